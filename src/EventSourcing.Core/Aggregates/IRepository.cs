@@ -1,0 +1,58 @@
+namespace EventSourcing;
+
+/// <summary>
+/// Loads, decides and appends: one engine under the three ways of modelling (a lambda over a folded state, a
+/// <see cref="Decider{TCommand,TState,TEvent}"/>, an <see cref="Aggregate"/>), which <see cref="RepositoryExtensions"/> offers.
+/// </summary>
+public interface IRepository
+{
+    /// <summary>Folds a stream.</summary>
+    /// <typeparam name="TState">The state.</typeparam>
+    /// <param name="stream">The stream; one that does not exist gives the initial state at version 0.</param>
+    /// <param name="fold">How events become the state.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The state and the stream's version.</returns>
+    /// <exception cref="UnknownEventTypeException">The stream holds an event of an unregistered type.</exception>
+    /// <exception cref="EventSerializationException">An event's payload cannot be read.</exception>
+    Task<FoldedState<TState>> LoadAsync<TState>(StreamName stream, Fold<TState> fold, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Folds a stream, decides, and appends what was decided at the version that was folded; on a conflict does it
+    /// again with what is new, a bounded number of times. No events decided means nothing written.
+    /// </summary>
+    /// <typeparam name="TState">The state.</typeparam>
+    /// <param name="stream">The stream.</param>
+    /// <param name="fold">How events become the state.</param>
+    /// <param name="decide">Gives the events that follow from the state; may run several times, so it has no effects.</param>
+    /// <param name="context">The command's id and its correlation; new ones by default.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The events written, and where.</returns>
+    /// <exception cref="ConcurrencyConflictException">Every attempt met a conflict.</exception>
+    Task<CommandResult> ExecuteAsync<TState>(
+        StreamName stream,
+        Fold<TState> fold,
+        Func<TState, IEnumerable<object>> decide,
+        CommandContext? context = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Loads an aggregate.</summary>
+    /// <typeparam name="TAggregate">The aggregate's class.</typeparam>
+    /// <param name="stream">The stream; one that does not exist gives a new aggregate at version 0.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The aggregate.</returns>
+    Task<TAggregate> LoadAsync<TAggregate>(StreamName stream, CancellationToken cancellationToken = default)
+        where TAggregate : Aggregate, new();
+
+    /// <summary>Appends the uncommitted events of one or several aggregates, all or nothing, each at the version it was loaded at.</summary>
+    /// <remarks>
+    /// An aggregate without uncommitted events is only checked: the append is refused when its stream has moved on.
+    /// After success the aggregates stand at their new versions; after an error they are as before.
+    /// </remarks>
+    /// <param name="aggregates">The aggregates, in the order in which their events are to stand in the log.</param>
+    /// <param name="context">The command's id and its correlation; new ones by default.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The events written, and where.</returns>
+    /// <exception cref="ConcurrencyConflictException">A stream has moved on; not retried here, because only the caller can decide again.</exception>
+    Task<CommandResult> SaveAsync(
+        IReadOnlyList<Aggregate> aggregates, CommandContext? context = null, CancellationToken cancellationToken = default);
+}

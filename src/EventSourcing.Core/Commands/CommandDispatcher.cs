@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EventSourcing;
+
+internal sealed class CommandDispatcher(IServiceScopeFactory scopes) : ICommandDispatcher
+{
+    public async Task<CommandResult> DispatchAsync<TCommand>(
+        TCommand command, CommandContext? context = null, CancellationToken cancellationToken = default)
+        where TCommand : notnull
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var scope = scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var handler = scope.ServiceProvider.GetService<ICommandHandler<TCommand>>()
+                ?? throw new InvalidOperationException(
+                    $"No handler is registered for {typeof(TCommand).FullName}; add AddCommandHandler<{typeof(TCommand).Name}, …>().");
+            return await handler.HandleAsync(command, context ?? new CommandContext(), cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

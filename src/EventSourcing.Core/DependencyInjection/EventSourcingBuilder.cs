@@ -1,0 +1,103 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace EventSourcing;
+
+/// <summary>Registers the parts of an application; returned by <c>services.AddEventSourcing()</c>.</summary>
+public sealed class EventSourcingBuilder
+{
+    private readonly EventTypeRegistry registry;
+
+    internal EventSourcingBuilder(IServiceCollection services, EventTypeRegistry registry)
+    {
+        Services = services;
+        this.registry = registry;
+    }
+
+    /// <summary>The services, for the extensions of adapters.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Registers an event class under the name of its <see cref="EventTypeAttribute"/>, or under the given one.</summary>
+    /// <typeparam name="TEvent">The class.</typeparam>
+    /// <param name="name">The name that is stored; by default the attribute's.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The class has no name, or the name or the class is registered otherwise.</exception>
+    public EventSourcingBuilder AddEvent<TEvent>(string? name = null)
+        where TEvent : notnull
+    {
+        _ = name is null ? registry.Add<TEvent>() : registry.Add<TEvent>(name);
+        return this;
+    }
+
+    /// <summary>Registers every class of an assembly that carries an <see cref="EventTypeAttribute"/>.</summary>
+    /// <param name="assembly">The assembly.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">No class carries the attribute, or a name is taken.</exception>
+    [RequiresUnreferencedCode("Looks through all types of the assembly; in a trimmed application use AddEvent<TEvent>().")]
+    public EventSourcingBuilder AddEventsFrom(Assembly assembly)
+    {
+        registry.AddFrom(assembly);
+        return this;
+    }
+
+    /// <summary>Registers the handler of a command; made anew for each command, in a scope of its own.</summary>
+    /// <typeparam name="TCommand">The command.</typeparam>
+    /// <typeparam name="THandler">The handler.</typeparam>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The command has a handler already.</exception>
+    public EventSourcingBuilder AddCommandHandler<
+        TCommand,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>()
+        where THandler : class, ICommandHandler<TCommand>
+    {
+        if (Services.Any(service => service.ServiceType == typeof(ICommandHandler<TCommand>)))
+        {
+            throw new InvalidOperationException($"{typeof(TCommand).FullName} has a handler already.");
+        }
+
+        Services.AddScoped<ICommandHandler<TCommand>, THandler>();
+        return this;
+    }
+
+    /// <summary>Registers a projection, which a hosted service then runs; one instance, also to be asked for by its class.</summary>
+    /// <typeparam name="TProjection">The projection.</typeparam>
+    /// <returns>This builder.</returns>
+    public EventSourcingBuilder AddProjection<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProjection>()
+        where TProjection : class, IProjection
+    {
+        if (Services.Any(service => service.ServiceType == typeof(TProjection)))
+        {
+            throw new InvalidOperationException($"{typeof(TProjection).FullName} is registered already.");
+        }
+
+        Services.AddSingleton<TProjection>();
+        Services.AddSingleton<IProjection>(provider => provider.GetRequiredService<TProjection>());
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ProjectionHostedService>());
+        return this;
+    }
+
+    /// <summary>For adapters: makes a store the one of the application.</summary>
+    /// <typeparam name="TStore">The store, also to be asked for by its class.</typeparam>
+    /// <param name="create">Makes the store, once.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">A store is chosen already.</exception>
+    public EventSourcingBuilder UseStore<TStore>(Func<IServiceProvider, TStore> create)
+        where TStore : class, IEventStore
+    {
+        if (Services.Any(service => service.ServiceType == typeof(ChosenStore)))
+        {
+            throw new InvalidOperationException("An event store is chosen already; an application has one.");
+        }
+
+        Services.AddSingleton<ChosenStore>();
+        Services.AddSingleton(create);
+        Services.Replace(ServiceDescriptor.Singleton<IEventStore>(provider => provider.GetRequiredService<TStore>()));
+        return this;
+    }
+
+    private sealed class ChosenStore;
+}

@@ -1,0 +1,16 @@
+using System.Text.Json;
+
+namespace EventSourcing;
+
+/// <summary>The defaults of an application.</summary>
+public sealed class EventSourcingOptions
+{
+    /// <summary>How payloads look as JSON; see <see cref="EventSerializer"/> for the default.</summary>
+    public JsonSerializerOptions? Json { get; set; }
+
+    /// <summary>How often and how soon a command is decided again after a conflict.</summary>
+    public ConflictRetryOptions ConflictRetry { get; set; } = new();
+
+    /// <summary>How projections are run.</summary>
+    public ProjectionRunnerOptions Projections { get; set; } = new();
+}

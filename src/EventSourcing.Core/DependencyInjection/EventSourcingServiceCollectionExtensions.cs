@@ -1,0 +1,61 @@
+using EventSourcing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>The one entrance: <c>services.AddEventSourcing()</c>.</summary>
+public static class EventSourcingServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the repository, the command dispatcher, the serializer and the projection runner. Choose a store with
+    /// <c>UseInMemory()</c> or <c>UsePostgreSql(…)</c>, and register events, handlers and projections on the builder.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Changes the defaults.</param>
+    /// <returns>The builder.</returns>
+    public static EventSourcingBuilder AddEventSourcing(
+        this IServiceCollection services, Action<EventSourcingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.AddOptions<EventSourcingOptions>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IEventStore>(_ => throw new InvalidOperationException(
+            "No event store is chosen: call UseInMemory() or UsePostgreSql(…) after AddEventSourcing()."));
+        services.TryAddSingleton(provider => new EventSerializer(
+            provider.GetRequiredService<EventTypeRegistry>(), Options(provider).Json));
+        services.TryAddSingleton<IRepository>(provider => new Repository(
+            provider.GetRequiredService<IEventStore>(),
+            provider.GetRequiredService<EventSerializer>(),
+            Options(provider).ConflictRetry,
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ICommandDispatcher, CommandDispatcher>();
+        services.TryAddSingleton(provider => new ProjectionRunner(
+            provider.GetRequiredService<IEventStore>(),
+            provider.GetRequiredService<EventSerializer>(),
+            provider.GetServices<IProjection>(),
+            Options(provider).Projections,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<ProjectionRunner>>()));
+
+        // One registry for every call, so that modules of an application can each add their own events.
+        var registry = (EventTypeRegistry?)services
+            .FirstOrDefault(service => service.ServiceType == typeof(EventTypeRegistry))?.ImplementationInstance;
+        if (registry is null)
+        {
+            registry = new EventTypeRegistry();
+            services.AddSingleton(registry);
+        }
+
+        return new EventSourcingBuilder(services, registry);
+    }
+
+    private static EventSourcingOptions Options(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<EventSourcingOptions>>().Value;
+}

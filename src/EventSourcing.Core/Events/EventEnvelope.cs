@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace EventSourcing;
+
+/// <summary>An event of your own type, with its place in the log and its metadata.</summary>
+public sealed class EventEnvelope
+{
+    private EventMetadata? metadata;
+
+    internal EventEnvelope(object @event, RecordedEvent recorded)
+    {
+        Event = @event;
+        Recorded = recorded;
+    }
+
+    /// <summary>The event.</summary>
+    public object Event { get; }
+
+    /// <summary>The event as the store holds it.</summary>
+    public RecordedEvent Recorded { get; }
+
+    /// <summary>The stream that holds the event.</summary>
+    public StreamName Stream => Recorded.Stream;
+
+    /// <summary>The event's place in its stream.</summary>
+    public StreamVersion Version => Recorded.Version;
+
+    /// <summary>The event's place in the log.</summary>
+    public LogPosition Position => Recorded.Position;
+
+    /// <summary>The event's id.</summary>
+    public Guid Id => Recorded.Id;
+
+    /// <summary>When the store wrote the event, by its own clock.</summary>
+    public DateTimeOffset RecordedAt => Recorded.RecordedAt;
+
+    /// <summary>The metadata, read from its JSON at the first look.</summary>
+    /// <exception cref="EventSerializationException">The stored metadata is not a JSON object.</exception>
+    public EventMetadata Metadata
+    {
+        get
+        {
+            try
+            {
+                return metadata ??= EventMetadataJson.Read(Recorded.Metadata.Span);
+            }
+            catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+            {
+                throw EventSerializationException.OnRead(Recorded, "metadata", unreadable);
+            }
+        }
+    }
+}

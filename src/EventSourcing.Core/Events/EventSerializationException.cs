@@ -1,0 +1,34 @@
+namespace EventSourcing;
+
+/// <summary>An event could not be turned into JSON, or stored JSON not into an event. Nothing was written, and nothing is skipped.</summary>
+public sealed class EventSerializationException : Exception
+{
+    private EventSerializationException(string message, string eventType, Exception inner)
+        : base(message, inner) => EventType = eventType;
+
+    /// <summary>The stored name of the event's type.</summary>
+    public string EventType { get; }
+
+    /// <summary>The stream of the stored event, on read.</summary>
+    public StreamName? Stream { get; private init; }
+
+    /// <summary>The version of the stored event, on read.</summary>
+    public StreamVersion? Version { get; private init; }
+
+    /// <summary>The position of the stored event, on read.</summary>
+    public LogPosition? Position { get; private init; }
+
+    internal static EventSerializationException OnWrite(Type type, string name, Exception inner) =>
+        new($"An event '{name}' ({type.FullName}) cannot be written as JSON: {inner.Message}", name, inner);
+
+    internal static EventSerializationException OnRead(RecordedEvent recorded, string what, Exception inner) =>
+        new(
+            $"The {what} of event '{recorded.Type}' at position {recorded.Position} (stream '{recorded.Stream}', version {recorded.Version}) cannot be read: {inner.Message}",
+            recorded.Type,
+            inner)
+        {
+            Stream = recorded.Stream,
+            Version = recorded.Version,
+            Position = recorded.Position,
+        };
+}

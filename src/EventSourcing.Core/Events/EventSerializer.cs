@@ -1,0 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace EventSourcing;
+
+/// <summary>Turns events of your types into stored ones and back, with System.Text.Json and one registry of names.</summary>
+/// <remarks>
+/// Which class is made on read is decided by the registry alone, never by a type name inside the payload. Strings with
+/// lone surrogates are refused on write instead of being altered.
+/// </remarks>
+public sealed class EventSerializer
+{
+    private readonly JsonSerializerOptions options;
+
+    /// <summary>Makes a serializer.</summary>
+    /// <param name="types">The registry of names.</param>
+    /// <param name="options">How payloads look; copied. By default camel-cased names, as <see cref="JsonSerializerDefaults.Web"/>
+    /// but with numbers as numbers only. Its <see cref="JsonSerializerOptions.TypeInfoResolver"/> may be a
+    /// source-generated context; where it is null, reflection is used.</param>
+    public EventSerializer(EventTypeRegistry types, JsonSerializerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        Types = types;
+        this.options = options is null
+            ? new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true }
+            : new JsonSerializerOptions(options);
+        this.options.TypeInfoResolver ??= ReflectionResolver();
+        this.options.Converters.Add(new StrictStringConverter());
+        this.options.MakeReadOnly();
+    }
+
+    /// <summary>The registry of names.</summary>
+    public EventTypeRegistry Types { get; }
+
+    /// <summary>Turns an event into bytes to write.</summary>
+    /// <param name="event">The event.</param>
+    /// <param name="metadata">Its metadata; none by default.</param>
+    /// <param name="id">Its id; by default a new one that rises with time (UUID version 7).</param>
+    /// <returns>The event to write.</returns>
+    /// <exception cref="InvalidOperationException">The event's class is not registered.</exception>
+    /// <exception cref="EventSerializationException">The event cannot be written as JSON.</exception>
+    public EventData Serialize(object @event, EventMetadata? metadata = null, Guid? id = null) =>
+        Serialize(@event, EventMetadataJson.Write(metadata ?? EventMetadata.None), id ?? Guid.CreateVersion7());
+
+    /// <summary>Turns a stored event into one of your type.</summary>
+    /// <param name="recorded">The stored event.</param>
+    /// <returns>The event with its place and metadata.</returns>
+    /// <exception cref="UnknownEventTypeException">No class is registered for its type name.</exception>
+    /// <exception cref="EventSerializationException">The payload does not fit the class.</exception>
+    public EventEnvelope Deserialize(RecordedEvent recorded)
+    {
+        ArgumentNullException.ThrowIfNull(recorded);
+        if (!Types.TryGetType(recorded.Type, out var type))
+        {
+            throw new UnknownEventTypeException(recorded);
+        }
+
+        try
+        {
+            var @event = JsonSerializer.Deserialize(recorded.Data.Span, options.GetTypeInfo(type))
+                ?? throw new JsonException("the payload is the JSON value null.");
+            return new EventEnvelope(@event, recorded);
+        }
+        catch (Exception unreadable) when (IsOfTheSerializer(unreadable))
+        {
+            throw EventSerializationException.OnRead(recorded, "payload", unreadable);
+        }
+    }
+
+    /// <summary>The same for several events of one command, whose metadata is written once.</summary>
+    internal List<EventData> SerializeAll(IReadOnlyList<object> events, EventMetadata metadata)
+    {
+        var metadataJson = EventMetadataJson.Write(metadata);
+        var serialized = new List<EventData>(events.Count);
+        foreach (var @event in events)
+        {
+            serialized.Add(Serialize(@event, metadataJson, Guid.CreateVersion7()));
+        }
+
+        return serialized;
+    }
+
+    private EventData Serialize(object @event, ReadOnlyMemory<byte> metadataJson, Guid id)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        var type = @event.GetType();
+        var name = Types.NameOf(type);
+        try
+        {
+            return EventData.FromSerializer(
+                id, name, JsonSerializer.SerializeToUtf8Bytes(@event, options.GetTypeInfo(type)), metadataJson);
+        }
+        catch (Exception unwritable) when (IsOfTheSerializer(unwritable))
+        {
+            throw EventSerializationException.OnWrite(type, name, unwritable);
+        }
+    }
+
+    // What System.Text.Json throws for values, cycles and types that it cannot handle; ArgumentException comes from
+    // numbers that JSON has no form for, InvalidOperationException from strings that are not UTF-16.
+    private static bool IsOfTheSerializer(Exception exception) =>
+        exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException;
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Trimmed applications pass a source-generated context, as the documentation says.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above.")]
+    private static DefaultJsonTypeInfoResolver ReflectionResolver() => new();
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventSourcing;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "Projection {Projection} failed and tries again in {Pause}.")]
+    public static partial void ProjectionRetries(ILogger logger, string projection, TimeSpan pause, Exception failure);
+
+    [LoggerMessage(2, LogLevel.Critical, "Projection {Projection} has stopped: its read model no longer follows the log.")]
+    public static partial void ProjectionStopped(ILogger logger, string projection, Exception failure);
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Hosting;
+
+namespace EventSourcing;
+
+internal sealed class ProjectionHostedService(ProjectionRunner runner) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await runner.RunAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (ProjectionFailedException)
+        {
+            // Logged as critical where it happened. The application goes on: commands do not depend on read models.
+        }
+    }
+}

@@ -1,0 +1,65 @@
+namespace EventSourcing;
+
+/// <summary>What an append demands of a stream before anything is written.</summary>
+/// <remarks>
+/// Only an exact expectation (<see cref="NoStream"/>, <see cref="At(StreamVersion)"/>) makes a retry safe: the same
+/// events appended again at the same expected version succeed with the first result and are not stored twice.
+/// </remarks>
+public readonly record struct ExpectedVersion
+{
+    private const long AnyCode = -1;
+    private const long StreamExistsCode = -2;
+
+    // 0 is default(ExpectedVersion), which demands nothing in particular and is refused; version n is kept as n + 1.
+    private readonly long code;
+
+    private ExpectedVersion(long code) => this.code = code;
+
+    /// <summary>The stream may be at any version, or not exist.</summary>
+    public static ExpectedVersion Any => new(AnyCode);
+
+    /// <summary>The stream has no event yet.</summary>
+    public static ExpectedVersion NoStream => new(1);
+
+    /// <summary>The stream has at least one event.</summary>
+    public static ExpectedVersion StreamExists => new(StreamExistsCode);
+
+    /// <summary>Whether the expectation names one version, as <see cref="NoStream"/> and <see cref="At(StreamVersion)"/> do.</summary>
+    public bool IsExact => code > 0;
+
+    internal bool IsDefault => code == 0;
+
+    /// <summary>The stream is at exactly this version; version 0 is <see cref="NoStream"/>.</summary>
+    /// <param name="version">The version of the last event that the caller has seen.</param>
+    public static ExpectedVersion At(StreamVersion version) => new(version.Value + 1);
+
+    /// <summary>The stream is at exactly this version; 0 is <see cref="NoStream"/>.</summary>
+    /// <param name="version">The version of the last event that the caller has seen, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is negative.</exception>
+    public static ExpectedVersion At(long version) => At(new StreamVersion(version));
+
+    /// <summary>The version that is demanded.</summary>
+    /// <exception cref="InvalidOperationException">The expectation is not exact.</exception>
+    public StreamVersion Version =>
+        IsExact ? new StreamVersion(code - 1) : throw new InvalidOperationException($"{this} names no version.");
+
+    /// <summary>Whether a stream at this version meets the expectation.</summary>
+    /// <param name="current">The stream's version; 0 where there is no stream.</param>
+    public bool IsMetBy(StreamVersion current) => code switch
+    {
+        AnyCode => true,
+        StreamExistsCode => current > StreamVersion.None,
+        0 => throw new InvalidOperationException("default(ExpectedVersion) demands nothing; use Any, NoStream, StreamExists or At(n)."),
+        _ => current == Version,
+    };
+
+    /// <summary>The name of the expectation, for messages.</summary>
+    public override string ToString() => code switch
+    {
+        AnyCode => "any version",
+        StreamExistsCode => "an existing stream",
+        0 => "unspecified",
+        1 => "no stream",
+        _ => $"version {Version}",
+    };
+}

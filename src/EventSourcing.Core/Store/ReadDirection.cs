@@ -1,0 +1,11 @@
+namespace EventSourcing;
+
+/// <summary>Which way a stream is read.</summary>
+public enum ReadDirection
+{
+    /// <summary>Oldest first.</summary>
+    Forwards,
+
+    /// <summary>Newest first.</summary>
+    Backwards,
+}

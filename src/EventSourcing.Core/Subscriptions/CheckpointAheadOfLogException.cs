@@ -1,0 +1,24 @@
+namespace EventSourcing;
+
+/// <summary>
+/// A checkpoint lies beyond the end of the log: the log was restored from an older backup, or the checkpoint belongs to
+/// another log. Going on would skip the events that will be written in between.
+/// </summary>
+public sealed class CheckpointAheadOfLogException : Exception
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="head">The highest final position of the log.</param>
+    public CheckpointAheadOfLogException(Checkpoint checkpoint, LogPosition head)
+        : base($"The checkpoint '{checkpoint}' lies beyond the head of the log, {head}: was the log restored from a backup, or does the checkpoint belong to another one? Rebuild from the start.")
+    {
+        Checkpoint = checkpoint;
+        Head = head;
+    }
+
+    /// <summary>The checkpoint.</summary>
+    public Checkpoint Checkpoint { get; }
+
+    /// <summary>The highest final position of the log.</summary>
+    public LogPosition Head { get; }
+}

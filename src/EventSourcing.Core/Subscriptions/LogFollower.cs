@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+
+namespace EventSourcing;
+
+/// <summary>The one loop under every subscription and projection: read, hand out, wait, for ever, from a position on.</summary>
+internal static class LogFollower
+{
+    /// <summary>
+    /// The pages of the log from a checkpoint on. A page is empty only where the log was looked at without a match.
+    /// Ends with <see cref="OperationCanceledException"/>, or after the page that reaches <paramref name="upTo"/>.
+    /// </summary>
+    public static async IAsyncEnumerable<LogPage> FollowAsync(
+        IEventStore store,
+        Checkpoint from,
+        EventFilter filter,
+        Func<LogPosition, int> pageSize,
+        LogPosition? upTo,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var head = await store.GetHeadAsync(cancellationToken).ConfigureAwait(false);
+        if (from.Position > head)
+        {
+            throw new CheckpointAheadOfLogException(from, head);
+        }
+
+        var after = from.Position;
+        var first = true;
+        while (upTo is null || after < upTo)
+        {
+            var options = new LogReadOptions { After = after, UpTo = upTo, Filter = filter, PageSize = pageSize(after) };
+            var page = await store.ReadLogAsync(options, cancellationToken).ConfigureAwait(false);
+
+            // The first page is handed out even when empty: it tells that the follower has caught up.
+            if (page.ReadTo > after || first)
+            {
+                after = page.ReadTo;
+                first = false;
+                yield return page;
+            }
+
+            if (page.IsEnd && (upTo is null || after < upTo))
+            {
+                await store.WaitForAppendAsync(after, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace EventSourcing;
+
+/// <summary>What a subscription delivers, and from where.</summary>
+public sealed record SubscriptionOptions
+{
+    private readonly int pageSize = 500;
+
+    /// <summary>Where to go on; by default from the first event. <c>Checkpoint.After(await store.GetHeadAsync())</c> starts from now.</summary>
+    public Checkpoint From { get; init; }
+
+    /// <summary>Only events that pass this filter; by default all.</summary>
+    public EventFilter Filter { get; init; } = EventFilter.All;
+
+    /// <summary>How many events are read at a time, and so held in memory; 1 or more, 500 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int PageSize
+    {
+        get => pageSize;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            pageSize = value;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using EventSourcing;
+using EventSourcing.InMemory;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>The in-memory adapter in an application.</summary>
+public static class InMemoryBuilderExtensions
+{
+    /// <summary>Keeps events in memory, for as long as the service provider lives.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Changes the limits.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">A store is chosen already.</exception>
+    public static EventSourcingBuilder UseInMemory(this EventSourcingBuilder builder, Action<InMemoryOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = new InMemoryOptions();
+        configure?.Invoke(options);
+        builder.Services.TryAddSingleton<ICheckpointStore, InMemoryCheckpointStore>();
+        return builder.UseStore(provider => new InMemoryEventStore(options, provider.GetRequiredService<TimeProvider>()));
+    }
+}

@@ -1,0 +1,261 @@
+using System.Runtime.CompilerServices;
+
+namespace EventSourcing.InMemory;
+
+/// <summary>
+/// Keeps events in memory: the store for tests, and the smallest complete example of an adapter.
+/// </summary>
+/// <remarks>
+/// It keeps bytes, as a database does, so that an event that does not survive serialization fails here too. All appends
+/// go through one lock; readers take a snapshot of what is there and then read without a lock, because what is written
+/// never changes. A position is final as soon as it is visible.
+/// </remarks>
+public sealed class InMemoryEventStore : IEventStore
+{
+    private readonly Lock gate = new();
+    private readonly AppendOnlyList<RecordedEvent> log = new();
+    private readonly Dictionary<StreamName, AppendOnlyList<RecordedEvent>> streams = [];
+    private readonly InMemoryOptions options;
+    private readonly TimeProvider time;
+    private TaskCompletionSource appended = NewSignal();
+
+    /// <summary>Makes an empty store.</summary>
+    /// <param name="options">Its limits.</param>
+    /// <param name="time">The clock for <see cref="RecordedEvent.RecordedAt"/>; the system's by default.</param>
+    public InMemoryEventStore(InMemoryOptions? options = null, TimeProvider? time = null)
+    {
+        this.options = options ?? new InMemoryOptions();
+        this.time = time ?? TimeProvider.System;
+    }
+
+    /// <inheritdoc/>
+    public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.ThrowIfLargerThan(options.MaxEventBytes);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<AppendResult>(cancellationToken);
+        }
+
+        try
+        {
+            return Task.FromResult(Append(request));
+        }
+        catch (ConcurrencyConflictException conflict)
+        {
+            return Task.FromException<AppendResult>(conflict);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream,
+        StreamReadOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        await Task.CompletedTask.ConfigureAwait(false);
+        options ??= new StreamReadOptions();
+        var events = Snapshot(stream);
+        var forwards = options.Direction == ReadDirection.Forwards;
+
+        // Version v stands at index v - 1; a start beyond either end is the end itself.
+        var first = options.From is { } from
+            ? (int)Math.Clamp(from.Value - 1, forwards ? 0 : -1, forwards ? events.Length : events.Length - 1)
+            : forwards ? 0 : events.Length - 1;
+        var available = forwards ? events.Length - first : first + 1;
+        var count = Math.Min(options.MaxCount ?? int.MaxValue, available);
+        for (var i = 0; i < count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return events.Span[forwards ? first + i : first - i];
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<LogPage>(cancellationToken);
+        }
+
+        // Position p stands at index p - 1.
+        var all = Snapshot().Span;
+        var end = (int)Math.Min(options.UpTo?.Value ?? long.MaxValue, all.Length);
+        var index = (int)Math.Min(options.After.Value, end);
+        var found = new List<RecordedEvent>();
+        for (; index < end && found.Count < options.PageSize; index++)
+        {
+            if (options.Filter.Matches(all[index].Stream.Category, all[index].Type))
+            {
+                found.Add(all[index]);
+            }
+        }
+
+        var readTo = new LogPosition(Math.Max(index, options.After.Value));
+        return Task.FromResult(new LogPage(found, readTo, IsEnd: index == end));
+    }
+
+    /// <inheritdoc/>
+    public Task<LogPosition> GetHeadAsync(CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<LogPosition>(cancellationToken)
+            : Task.FromResult(new LogPosition(Snapshot().Length));
+
+    /// <inheritdoc/>
+    public Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default)
+    {
+        lock (gate)
+        {
+            return log.Count > after.Value ? Task.CompletedTask : appended.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private AppendResult Append(AppendRequest request)
+    {
+        TaskCompletionSource signal;
+        AppendResult result;
+        lock (gate)
+        {
+            if (FirstResultOf(request) is { } first)
+            {
+                return first;
+            }
+
+            ThrowIfConflicting(request);
+            result = Write(request);
+            signal = appended;
+            appended = NewSignal();
+        }
+
+        signal.SetResult();
+        return result;
+    }
+
+    /// <summary>The first result of an append that is stored already: every stream that it writes holds exactly its ids.</summary>
+    private AppendResult? FirstResultOf(AppendRequest request)
+    {
+        var last = LogPosition.Start;
+        var results = new StreamAppendResult[request.Streams.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            var part = request.Streams[i];
+            var stored = streams.GetValueOrDefault(part.Stream);
+            if (part.Events.Count == 0)
+            {
+                results[i] = new StreamAppendResult(part.Stream, new StreamVersion(stored?.Count ?? 0));
+                continue;
+            }
+
+            if (!part.Expected.IsExact || stored is null || !Holds(stored, part))
+            {
+                return null;
+            }
+
+            var version = part.Expected.Version.Add(part.Events.Count);
+            var position = stored[(int)version.Value - 1].Position;
+            last = position > last ? position : last;
+            results[i] = new StreamAppendResult(part.Stream, version);
+        }
+
+        return last == LogPosition.Start ? null : new AppendResult(results, last, AlreadyStored: true);
+    }
+
+    private static bool Holds(AppendOnlyList<RecordedEvent> stored, StreamAppend part)
+    {
+        var start = part.Expected.Version.Value;
+        if (start + part.Events.Count > stored.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < part.Events.Count; i++)
+        {
+            if (stored[(int)start + i].Id != part.Events[i].Id)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void ThrowIfConflicting(AppendRequest request)
+    {
+        var conflicts = new List<VersionConflict>();
+        foreach (var part in request.Streams)
+        {
+            var current = new StreamVersion(streams.GetValueOrDefault(part.Stream)?.Count ?? 0);
+            if (!part.Expected.IsMetBy(current))
+            {
+                conflicts.Add(new VersionConflict(part.Stream, part.Expected, current));
+            }
+        }
+
+        if (conflicts.Count > 0)
+        {
+            throw new ConcurrencyConflictException(conflicts);
+        }
+    }
+
+    private AppendResult Write(AppendRequest request)
+    {
+        var now = time.GetUtcNow();
+        var last = LogPosition.Start;
+        var results = new StreamAppendResult[request.Streams.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            var part = request.Streams[i];
+            var stored = streams.GetValueOrDefault(part.Stream);
+            if (part.Events.Count > 0 && stored is null)
+            {
+                streams.Add(part.Stream, stored = new AppendOnlyList<RecordedEvent>());
+            }
+
+            foreach (var data in part.Events)
+            {
+                last = new LogPosition(log.Count + 1);
+                var recorded = new RecordedEvent
+                {
+                    Stream = part.Stream,
+                    Version = new StreamVersion(stored!.Count + 1),
+                    Position = last,
+                    Id = data.Id,
+                    Type = data.Type,
+
+                    // Copies: the caller may reuse its buffers, history may not change.
+                    Data = data.Data.ToArray(),
+                    Metadata = data.Metadata.ToArray(),
+                    RecordedAt = now,
+                };
+                stored.Add(recorded);
+                log.Add(recorded);
+            }
+
+            results[i] = new StreamAppendResult(part.Stream, new StreamVersion(stored?.Count ?? 0));
+        }
+
+        return new AppendResult(results, last);
+    }
+
+    private ReadOnlyMemory<RecordedEvent> Snapshot()
+    {
+        lock (gate)
+        {
+            return log.Snapshot();
+        }
+    }
+
+    private ReadOnlyMemory<RecordedEvent> Snapshot(StreamName stream)
+    {
+        lock (gate)
+        {
+            return streams.TryGetValue(stream, out var events) ? events.Snapshot() : default;
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace EventSourcing.InMemory;
+
+/// <summary>The limits of an in-memory store.</summary>
+public sealed class InMemoryOptions
+{
+    /// <summary>The most bytes of an event, payload and metadata together; 10 MiB by default, as in the PostgreSQL adapter.</summary>
+    public int MaxEventBytes { get; set; } = 10 * 1024 * 1024;
+}
