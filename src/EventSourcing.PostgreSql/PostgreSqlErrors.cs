@@ -1,0 +1,77 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>What an error of the server or the connection means, by SQLSTATE and never by text.</summary>
+internal static class PostgreSqlErrors
+{
+    /// <summary>The statement was rolled back because of others; it may simply be run again.</summary>
+    public static bool IsRolledBack(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
+
+    /// <summary>The server refused the statement or the connection before it did anything, and may take it later.</summary>
+    public static bool IsRefused(Exception exception) => exception is PostgresException
+    {
+        SqlState: PostgresErrorCodes.TooManyConnections
+            or PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.InsufficientResources
+            or PostgresErrorCodes.DiskFull
+            or PostgresErrorCodes.OutOfMemory
+            or PostgresErrorCodes.LockNotAvailable
+            or PostgresErrorCodes.ReadOnlySqlTransaction,
+    };
+
+    /// <summary>The connection was lost; whether the statement ran to its end is not known.</summary>
+    public static bool IsLost(Exception exception) => exception switch
+    {
+        PostgresException server => server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            || server.SqlState.StartsWith("08", StringComparison.Ordinal),
+        NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => true,
+        NpgsqlException driver => driver.IsTransient,
+        ObjectDisposedException => false,
+        IOException or SocketException => true,
+        _ => false,
+    };
+
+    public static bool IsTransient(Exception exception) => IsRolledBack(exception) || IsRefused(exception) || IsLost(exception);
+
+    public static bool IsMissingObject(Exception exception) => exception is PostgresException
+    {
+        SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InvalidSchemaName,
+    };
+
+    /// <summary>The exception that a caller is to see for one of the driver's; null where that is the driver's own.</summary>
+    public static Exception? Translate(Exception exception, SchemaName schema)
+    {
+        if (IsMissingObject(exception))
+        {
+            return new SchemaNotInstalledException(schema.Name, exception);
+        }
+
+        return IsTransient(exception) || IsLogin(exception)
+            ? new EventStoreUnavailableException(
+                $"PostgreSQL cannot be reached or does not take work now: {exception.Message} Check the connection string and the server.",
+                exception)
+            : null;
+    }
+
+    public static async Task<T> TranslateAsync<T>(SchemaName schema, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Translate(exception, schema) is not null)
+        {
+            throw Translate(exception, schema)!;
+        }
+    }
+
+    private static bool IsLogin(Exception exception) => exception is PostgresException
+    {
+        SqlState: PostgresErrorCodes.InvalidPassword
+            or PostgresErrorCodes.InvalidAuthorizationSpecification
+            or PostgresErrorCodes.InvalidCatalogName,
+    };
+}

@@ -1,0 +1,38 @@
+namespace EventSourcing.PostgreSql;
+
+/// <summary>How a store uses its database.</summary>
+public sealed class PostgreSqlOptions
+{
+    internal const string DefaultSchema = "eventsourcing";
+
+    /// <summary>The schema that holds the log: lower-case letters, digits and underscores; <c>eventsourcing</c> by default.</summary>
+    public string Schema { get; set; } = DefaultSchema;
+
+    /// <summary>Whether an application with a host installs the schema when it starts; by default it does not, because that
+    /// needs the right to create.</summary>
+    public bool InstallSchemaAtStart { get; set; }
+
+    /// <summary>The most bytes of an event, payload and metadata together; 10 MiB by default.</summary>
+    public int MaxEventBytes { get; set; } = 10 * 1024 * 1024;
+
+    /// <summary>How often an idle store looks for events of other processes, at the longest; 100 ms by default. Appends of
+    /// this process are noticed at once.</summary>
+    public TimeSpan PollingInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether statements are prepared once for each connection; on by default. Turn it off behind a proxy that
+    /// pools transactions and knows no prepared statements.</summary>
+    public bool PrepareStatements { get; set; } = true;
+
+    /// <summary>How often a read or a safely repeatable append is tried when the connection fails, the first time included;
+    /// 4 by default, with short growing pauses.</summary>
+    public int MaxAttempts { get; set; } = 4;
+
+    internal PostgreSqlOptions Validated()
+    {
+        _ = new SchemaName(Schema);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxEventBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(PollingInterval, TimeSpan.Zero);
+        return this;
+    }
+}

@@ -1,0 +1,96 @@
+using Dapper;
+using Npgsql;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>The database objects of a store: installed by an explicit call, or exported as a script for an administrator.</summary>
+public sealed class PostgreSqlSchema
+{
+    private readonly NpgsqlDataSource dataSource;
+    private readonly SchemaName schema;
+
+    internal PostgreSqlSchema(NpgsqlDataSource dataSource, SchemaName schema)
+    {
+        this.dataSource = dataSource;
+        this.schema = schema;
+    }
+
+    /// <summary>Everything that <see cref="InstallAsync"/> does, as SQL to be run in one transaction. It may be run again.</summary>
+    /// <param name="schema">The schema's name, as in <see cref="PostgreSqlOptions.Schema"/>.</param>
+    /// <returns>The script.</returns>
+    /// <exception cref="ArgumentException">The schema's name is not one that the library takes.</exception>
+    public static string Script(string schema = PostgreSqlOptions.DefaultSchema) => SchemaScript.For(new SchemaName(schema));
+
+    /// <summary>
+    /// Brings the schema to this library's version: creates what is missing, in one transaction. Does nothing where it is
+    /// there already, needs no right to create then, and may run in any number of processes at once.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
+    /// <exception cref="InvalidOperationException">The schema is of a newer version of the library, or the database's
+    /// encoding is not UTF8.</exception>
+    /// <exception cref="EventStoreUnavailableException">The server cannot be reached.</exception>
+    public Task InstallAsync(CancellationToken cancellationToken = default) =>
+        PostgreSqlErrors.TranslateAsync(schema, async () =>
+        {
+            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                if (await InstalledVersionAsync(connection, cancellationToken).ConfigureAwait(false) < SchemaScript.Version)
+                {
+                    await ApplyAsync(connection, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            return true;
+        });
+
+    private async Task ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var encoding = await connection
+            .ExecuteScalarAsync<string>(new CommandDefinition("show server_encoding", cancellationToken: cancellationToken))
+            .ConfigureAwait(false);
+        if (encoding != "UTF8")
+        {
+            throw new InvalidOperationException(
+                $"The database has encoding {encoding}; events are UTF-8. Create it with encoding 'UTF8'.");
+        }
+
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            // One installer at a time. Whoever waited here finds everything in place, and applies it again harmlessly.
+            await connection
+                .ExecuteAsync(new CommandDefinition(
+                    "select pg_advisory_xact_lock(@InstallLock)", new { schema.InstallLock }, transaction, cancellationToken: cancellationToken))
+                .ConfigureAwait(false);
+            if (await InstalledVersionAsync(connection, cancellationToken).ConfigureAwait(false) < SchemaScript.Version)
+            {
+                await connection
+                    .ExecuteAsync(new CommandDefinition(SchemaScript.For(schema), transaction: transaction, cancellationToken: cancellationToken))
+                    .ConfigureAwait(false);
+            }
+
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<int> InstalledVersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var isThere = await connection
+            .ExecuteScalarAsync<bool>(new CommandDefinition(
+                "select to_regclass(@table) is not null",
+                new { table = $"{schema.Quoted}.schema_version" },
+                cancellationToken: cancellationToken))
+            .ConfigureAwait(false);
+        var version = isThere
+            ? await connection
+                .ExecuteScalarAsync<int>(new CommandDefinition(
+                    $"select version from {schema.Quoted}.schema_version", cancellationToken: cancellationToken))
+                .ConfigureAwait(false)
+            : 0;
+        return version <= SchemaScript.Version
+            ? version
+            : throw new InvalidOperationException(
+                $"Schema '{schema.Name}' has version {version}, newer than version {SchemaScript.Version} of this library; update the package.");
+    }
+}

@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>A schema's name, checked, and what is derived from it.</summary>
+/// <remarks>
+/// Only names that need no quoting are taken: what an operator types into psql is then what is written here, and no name
+/// can reach out of the statement that it stands in.
+/// </remarks>
+internal sealed partial class SchemaName
+{
+    public SchemaName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!Plain().IsMatch(name) || name.StartsWith("pg_", StringComparison.Ordinal))
+        {
+            throw new ArgumentException(
+                $"'{name}' is not a schema name that this library takes: lower-case letters, digits and underscores, "
+                + "not starting with a digit or 'pg_', at most 63 characters.",
+                nameof(name));
+        }
+
+        Name = name;
+        Quoted = $"\"{name}\"";
+        AppendLockObject = StableHash("append " + name);
+        InstallLock = ((long)StableHash("install") << 32) | (uint)StableHash(name);
+    }
+
+    /// <summary>The class of all append locks: the first key of the two-integer form, "EVSO" in ASCII.</summary>
+    public const int AppendLockClass = 0x4556534F;
+
+    public string Name { get; }
+
+    public string Quoted { get; }
+
+    /// <summary>The second key of the schema's append lock. Two schemas that share it only wait a little longer for each other.</summary>
+    public int AppendLockObject { get; }
+
+    public long InstallLock { get; }
+
+    [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Plain();
+
+    private static int StableHash(string text) => BinaryPrimitives.ReadInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}

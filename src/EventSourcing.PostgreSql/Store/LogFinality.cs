@@ -1,0 +1,130 @@
+using Npgsql;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>
+/// Knows up to where the log is final: no event at or below that position will appear any more.
+/// </summary>
+/// <remarks>
+/// <para>Positions are handed out before the commit, so a later one may become visible first. Where positions follow one
+/// another without a hole there is nothing to ask. At a hole: an append takes the shared append lock before its first
+/// position and keeps it until its commit is visible. So, having seen position P, list the holders of that lock; when none
+/// of them is left, whatever is still missing below P was rolled back and never comes.</para>
+/// <para>Each step is a statement of its own with a snapshot of its own. Nobody sleeps and nobody guesses: while a
+/// holder is at work the bound stays where it is, and callers ask again.</para>
+/// </remarks>
+/// <param name="session">Runs the statements.</param>
+/// <param name="sql">The statements.</param>
+/// <param name="isExact">False in one test only, which shows what is lost without the protocol.</param>
+internal sealed class LogFinality(ServerSession session, Sql sql, bool isExact = true) : IDisposable
+{
+    private readonly SemaphoreSlim oneAtATime = new(1, 1);
+    private Hole? hole;
+    private long final;
+
+    /// <summary>Up to here the log is known to be final; it only rises.</summary>
+    public long Known => Volatile.Read(ref final);
+
+    /// <summary>Whether the bound waits for an append that holds a position and has not ended.</summary>
+    public bool IsWaiting => Volatile.Read(ref hole) is not null;
+
+    /// <summary>Moves the bound as far as it goes now.</summary>
+    /// <returns>The bound: every event that was committed before the call and has no unfinished one before it is below.</returns>
+    public async Task<long> AdvanceAsync(CancellationToken cancellationToken)
+    {
+        await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (hole is { } open)
+            {
+                if (open.IsStillOpen(await HoldersAsync(cancellationToken).ConfigureAwait(false)))
+                {
+                    return final;
+                }
+
+                Close(open);
+            }
+
+            var (highest, unbroken) = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
+            Raise(isExact ? unbroken : highest);
+            if (highest > final)
+            {
+                var holders = await HoldersAsync(cancellationToken).ConfigureAwait(false);
+                var found = new Hole(highest, holders);
+                if (found.IsStillOpen(holders))
+                {
+                    Volatile.Write(ref hole, found);
+                }
+                else
+                {
+                    Close(found);
+                }
+            }
+
+            return final;
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => oneAtATime.Dispose();
+
+    private void Close(Hole closed)
+    {
+        Raise(closed.SeenUpTo);
+        Volatile.Write(ref hole, null);
+    }
+
+    private void Raise(long position) => Volatile.Write(ref final, Math.Max(final, position));
+
+    private Task<(long Highest, long Unbroken)> LookAheadAsync(CancellationToken cancellationToken) => session.ReadAsync(
+        sql.LookAhead,
+        parameters => parameters.Add(new NpgsqlParameter<long> { TypedValue = final }),
+        async reader =>
+        {
+            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            return (
+                reader.IsDBNull(0) ? 0 : reader.GetInt64(0),
+                reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
+        },
+        cancellationToken);
+
+    private Task<HashSet<LockHolder>> HoldersAsync(CancellationToken cancellationToken) => session.ReadAsync(
+        sql.AppendLockHolders,
+        _ => { },
+        async reader =>
+        {
+            var holders = new HashSet<LockHolder>();
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                holders.Add(new LockHolder(reader.IsDBNull(0) ? null : reader.GetInt32(0), reader.GetString(1)));
+            }
+
+            return holders;
+        },
+        cancellationToken);
+
+    /// <summary>A session (or a prepared transaction, which has no process) and its transaction.</summary>
+    private readonly record struct LockHolder(int? Process, string Transaction)
+    {
+        /// <summary>A prepared transaction: it keeps its locks under another name than the session that prepared it.</summary>
+        public bool IsPrepared => Process is null || Transaction.StartsWith("-1/", StringComparison.Ordinal);
+
+        /// <summary>A session in the moment of handing its transaction over to the prepared state.</summary>
+        public bool IsBeingPrepared => Transaction.EndsWith("/0", StringComparison.Ordinal);
+    }
+
+    /// <summary>Something is missing below a position, and these were at work when it was seen.</summary>
+    private sealed class Hole(long seenUpTo, HashSet<LockHolder> suspects)
+    {
+        public long SeenUpTo { get; } = seenUpTo;
+
+        public bool IsStillOpen(HashSet<LockHolder> now) => suspects.Count > 0 && now.Any(holder =>
+            suspects.Contains(holder)
+            || holder.IsPrepared
+            || (holder.IsBeingPrepared && suspects.Any(suspect => suspect.Process == holder.Process)));
+    }
+}

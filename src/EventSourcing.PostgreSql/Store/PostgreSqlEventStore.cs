@@ -1,0 +1,148 @@
+using Npgsql;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>Keeps events in PostgreSQL 15 or later.</summary>
+/// <remarks>
+/// An append is durable when it returns: the store changes no setting of the server or the session. Any number of
+/// stores, in any number of processes, may work on one schema.
+/// </remarks>
+public sealed class PostgreSqlEventStore : IEventStore, IDisposable
+{
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongestPollAtHole = TimeSpan.FromMilliseconds(20);
+
+    private readonly PostgreSqlOptions options;
+    private readonly TimeProvider time;
+    private readonly EventAppender appender;
+    private readonly EventReader reader;
+    private readonly LogFinality finality;
+    private readonly AppendSignal appended = new();
+
+    /// <summary>Makes a store; the schema must be installed before its first use.</summary>
+    /// <param name="dataSource">The database; it stays the caller's to dispose.</param>
+    /// <param name="options">The schema's name and limits.</param>
+    /// <param name="time">The clock for pauses; the system's by default.</param>
+    /// <exception cref="ArgumentException">An option is not valid.</exception>
+    public PostgreSqlEventStore(NpgsqlDataSource dataSource, PostgreSqlOptions? options = null, TimeProvider? time = null)
+        : this(dataSource, options ?? new PostgreSqlOptions(), time ?? TimeProvider.System, isExact: true)
+    {
+    }
+
+    internal PostgreSqlEventStore(NpgsqlDataSource dataSource, PostgreSqlOptions options, TimeProvider time, bool isExact)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        this.options = options.Validated();
+        this.time = time;
+        DataSource = dataSource;
+        SchemaName = new SchemaName(options.Schema);
+        Schema = new PostgreSqlSchema(dataSource, SchemaName);
+        var session = new ServerSession(dataSource, SchemaName, options, time);
+        var sql = new Sql(SchemaName);
+        appender = new EventAppender(session, sql);
+        reader = new EventReader(session, sql);
+        finality = new LogFinality(session, sql, isExact);
+    }
+
+    /// <summary>The database objects of the store.</summary>
+    public PostgreSqlSchema Schema { get; }
+
+    internal NpgsqlDataSource DataSource { get; }
+
+    internal SchemaName SchemaName { get; }
+
+    /// <inheritdoc/>
+    public async Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.ThrowIfLargerThan(options.MaxEventBytes);
+        var result = await appender.AppendAsync(request, cancellationToken).ConfigureAwait(false);
+        appended.Set();
+        return result;
+    }
+
+    /// <summary>
+    /// Appends inside the caller's transaction, together with whatever else it writes: durable when the caller commits,
+    /// gone when it rolls back.
+    /// </summary>
+    /// <remarks>
+    /// From here to the end of the transaction, readers of the log wait for it, and writers of the same streams too: keep
+    /// it short. In a REPEATABLE READ transaction the server may refuse with SQLSTATE 40001; run the transaction again.
+    /// </remarks>
+    /// <param name="request">The parts of the append.</param>
+    /// <param name="transaction">An open transaction on the store's database.</param>
+    /// <param name="cancellationToken">Stops waiting; the transaction can then only be rolled back.</param>
+    /// <returns>The versions and the last position.</returns>
+    /// <exception cref="ConcurrencyConflictException">An expectation is not met; nothing is written, and the transaction
+    /// can go on.</exception>
+    /// <exception cref="ArgumentException">An event is too large, or the transaction has ended.</exception>
+    public Task<AppendResult> AppendAsync(
+        AppendRequest request, NpgsqlTransaction transaction, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(transaction);
+        request.ThrowIfLargerThan(options.MaxEventBytes);
+        return appender.AppendAsync(request, transaction, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream, StreamReadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        return reader.ReadStreamAsync(stream, options ?? new StreamReadOptions(), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+
+        // Far behind the known bound there is a page to read without asking how far the log is final by now.
+        var known = finality.Known;
+        var isFresh = known - options.After.Value < options.PageSize;
+        var final = isFresh ? await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false) : known;
+        return await reader.ReadLogAsync(options, final, isFresh, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<LogPosition> GetHeadAsync(CancellationToken cancellationToken = default) =>
+        new(await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default)
+    {
+        var pause = ShortestPoll;
+        while (true)
+        {
+            // Taken before looking: an append in between then ends the wait below.
+            var signal = appended.Next;
+            if (await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false) > after.Value)
+            {
+                return;
+            }
+
+            var isSignalled = await SignalledAsync(signal, pause, cancellationToken).ConfigureAwait(false);
+            var longest = finality.IsWaiting ? LongestPollAtHole : options.PollingInterval;
+            pause = isSignalled ? ShortestPoll : Min(pause * 2, longest);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => finality.Dispose();
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private async Task<bool> SignalledAsync(Task signal, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await signal.WaitAsync(atMost, time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+}

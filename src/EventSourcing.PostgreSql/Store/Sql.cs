@@ -1,0 +1,72 @@
+namespace EventSourcing.PostgreSql;
+
+/// <summary>The statements of the hot paths, for one schema.</summary>
+internal sealed class Sql(SchemaName schema)
+{
+    private const string Columns = "e.version, e.position, e.event_id, e.type, e.data, e.metadata, e.recorded_at";
+
+    public SchemaName Schema { get; } = schema;
+
+    public string Append { get; } =
+        $"select outcome, version, last from {schema.Quoted}.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+
+    public string ReadStreamForwards { get; } = $"""
+        select {Columns}
+        from {schema.Quoted}.streams s
+        join {schema.Quoted}.events e on e.bucket = s.bucket and e.stream_id = s.stream_id
+        where s.bucket = $1 and s.name = $2 and e.version >= $3
+        order by e.version
+        limit $4
+        """;
+
+    public string ReadStreamBackwards { get; } = $"""
+        select {Columns}
+        from {schema.Quoted}.streams s
+        join {schema.Quoted}.events e on e.bucket = s.bucket and e.stream_id = s.stream_id
+        where s.bucket = $1 and s.name = $2 and e.version <= $3
+        order by e.version desc
+        limit $4
+        """;
+
+    public string ReadLog { get; } = $"""
+        select {Columns}, s.name
+        from {schema.Quoted}.events e
+        join {schema.Quoted}.streams s on s.bucket = e.bucket and s.stream_id = e.stream_id
+        where e.position > $1 and e.position <= $2
+        order by e.position
+        limit $3
+        """;
+
+    public string ReadLogFiltered { get; } = $"""
+        select {Columns}, s.name
+        from {schema.Quoted}.events e
+        join {schema.Quoted}.streams s on s.bucket = e.bucket and s.stream_id = e.stream_id
+        where e.position > $1 and e.position <= $2
+          and ($4::text[] is null or e.category = any ($4))
+          and ($5::text[] is null or e.type = any ($5))
+        order by e.position
+        limit $3
+        """;
+
+    /// <summary>The highest position, and how far the positions after $1 run without a hole.</summary>
+    public string LookAhead { get; } = $"""
+        select
+          (select max(position) from {schema.Quoted}.events),
+          (
+            select max(position) filter (where position = $1 + nth)
+            from (
+              select position, row_number() over (order by position) as nth
+              from (select position from {schema.Quoted}.events where position > $1 order by position limit 1000) next
+            ) numbered
+          )
+        """;
+
+    /// <summary>Who is between taking positions and having committed: the holders of the append lock.</summary>
+    public string AppendLockHolders { get; } = $"""
+        select pid, virtualtransaction
+        from pg_locks
+        where locktype = 'advisory' and granted and objsubid = 2
+          and database = (select oid from pg_database where datname = current_database())
+          and classid = {unchecked((uint)SchemaName.AppendLockClass)} and objid = {unchecked((uint)schema.AppendLockObject)}
+        """;
+}
