@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Builds everything, runs every test, checks the packages. The last line is the sum: N passed, N failed, N skipped.
+# It fails if anything failed, if nothing ran, and if the tests against PostgreSQL did not all run.
+#
+#   ./test.sh                 the whole, which is what counts
+#   ./test.sh --no-postgres   without the projects that need a PostgreSQL server
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+
+readonly postgres_tests=EventSourcing.PostgreSql.Tests
+readonly results=artifacts/test-results
+readonly hang_limit=10m
+
+with_postgres=yes
+for argument in "$@"; do
+  case $argument in
+    --no-postgres) with_postgres=no ;;
+    *) echo "usage: $0 [--no-postgres]" >&2; exit 2 ;;
+  esac
+done
+
+# A build node that stays behind would keep a pipe behind us open, and whoever reads it waiting.
+export MSBUILDDISABLENODEREUSE=1
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+passed=0 failed=0 skipped=0 problems=()
+
+# The sum is the last line however the script ends.
+sum_up() {
+  local status=$?
+  end_job
+  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then problem "the run was broken off"; fi
+  for line in ${problems[@]+"${problems[@]}"}; do echo "FAILED: $line"; done
+  echo "$passed passed, $failed failed, $skipped skipped"
+  trap - EXIT
+  if [ "$failed" -gt 0 ]; then exit 1; fi
+}
+trap sum_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Runs a command in a process group of its own, and ends with it whatever it has left behind: the runner gives up on a
+# hung test but leaves its process, which would keep its server. (The server's watchdog ignores the signal and tidies up.)
+job=
+run_as_job() {
+  local status=0
+  set -m
+  "$@" </dev/null &
+  job=$!
+  set +m
+  wait "$job" || status=$?
+  end_job
+  return "$status"
+}
+end_job() {
+  if [ -n "$job" ]; then kill -TERM -- "-$job" 2>/dev/null; fi
+  job=
+}
+
+heading() { printf '\n== %s\n' "$*"; }
+problem() { problems+=("$*"); failed=$((failed + 1)); }
+
+# The tests start their own server (tests/EventSourcing.PostgreSqlServer says from where). The machine's own
+# programs are needed wherever a test restarts its server, so they are installed where that is possible.
+prepare_postgres() {
+  shopt -s nullglob
+  local installed=(/usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb
+    /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb)
+  shopt -u nullglob
+  if command -v initdb >/dev/null || [ ${#installed[@]} -gt 0 ]; then return; fi
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return; fi
+  heading "Installing PostgreSQL"
+  DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql </dev/null
+}
+
+# Without an engine that answers, the container library is neither restored nor compiled.
+prepare_containers() {
+  if [ -z "${UseTestcontainers:-}" ] && ! docker info >/dev/null 2>&1; then export UseTestcontainers=false; fi
+}
+
+needs_postgres() { grep -q 'EventSourcing\.PostgreSqlServer\.csproj' "$1"; }
+
+# The value of one counter in a test result file.
+counter() { sed -n "s/.*<Counters .*$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1; }
+
+run_tests() {
+  local project=$1 name ran ok all status=0
+  name=$(basename "$project" .csproj)
+  heading "$name"
+  run_as_job dotnet test "$project" --no-build -c Release --results-directory "$results" \
+    --logger "trx;LogFileName=$name.trx" --blame-hang-timeout "$hang_limit" --blame-hang-dump-type none || status=$?
+
+  local trx="$results/$name.trx"
+  all=$(counter "$trx" total 2>/dev/null) ran=$(counter "$trx" executed 2>/dev/null) ok=$(counter "$trx" passed 2>/dev/null)
+  all=${all:-0} ran=${ran:-0} ok=${ok:-0}
+  passed=$((passed + ok)) failed=$((failed + ran - ok)) skipped=$((skipped + all - ran))
+  if [ "$ran" -gt "$ok" ]; then problems+=("$name: $((ran - ok)) of $all tests"); fi
+
+  if [ "$ran" -eq 0 ]; then problem "$name ran no test"
+  elif [ "$status" -ne 0 ] && [ "$ran" -eq "$ok" ]; then problem "$name ended with $status though no test failed"
+  fi
+  if [ "$name" = "$postgres_tests" ] && [ "$all" -gt "$ran" ]; then problem "$name skipped tests: without them nothing is proven"; fi
+}
+
+rm -rf "$results"
+mkdir -p "$results"
+if [ $with_postgres = yes ]; then prepare_postgres; fi
+prepare_containers
+
+heading "Build"
+if ! dotnet build EventSourcing.sln -c Release -warnaserror </dev/null; then
+  problem "the build"
+  exit 1
+fi
+
+for project in tests/*Tests/*Tests.csproj; do
+  if [ ! -e "$project" ]; then continue; fi
+  if [ $with_postgres = no ] && needs_postgres "$project"; then continue; fi
+  run_tests "$project"
+done
+if [ $with_postgres = yes ] && [ ! -e "$results/$postgres_tests.trx" ]; then problem "$postgres_tests did not run"; fi
+if [ "$passed" -eq 0 ]; then problem "no test passed"; fi
+
+heading "Packages"
+if tests/check-packages.sh; then passed=$((passed + 1)); else problem "the packages"; fi
