@@ -100,10 +100,16 @@ public sealed class InMemoryEventStore : IEventStore
     }
 
     /// <inheritdoc/>
-    public Task<LogPosition> GetHeadAsync(CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested
-            ? Task.FromCanceled<LogPosition>(cancellationToken)
-            : Task.FromResult(new LogPosition(Snapshot().Length));
+    public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<LogHead>(cancellationToken);
+        }
+
+        var head = new LogPosition(Snapshot().Length);
+        return Task.FromResult(new LogHead(head, head));
+    }
 
     /// <inheritdoc/>
     public Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default)

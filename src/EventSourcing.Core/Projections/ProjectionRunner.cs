@@ -71,7 +71,7 @@ public sealed class ProjectionRunner
     /// <exception cref="ProjectionFailedException">A projection has given up.</exception>
     public async Task CatchUpAsync(CancellationToken cancellationToken = default)
     {
-        var head = await store.GetHeadAsync(cancellationToken).ConfigureAwait(false);
+        var head = (await store.GetHeadAsync(cancellationToken).ConfigureAwait(false)).Final;
         if (Volatile.Read(ref isRunning) == 1)
         {
             await Task.WhenAll(loops.Values.Select(loop => loop.Progress.WaitForAsync(head, cancellationToken))).ConfigureAwait(false);

@@ -10,7 +10,8 @@ public interface IEventStore
 {
     /// <summary>Appends events to one or several streams, all or nothing.</summary>
     /// <remarks>
-    /// When the task completes, the append is durable and every later read sees it. What it answers, by the stream's
+    /// When the task completes, the append is durable, and every later read of its streams sees it; a read of the log does
+    /// so as soon as no append with a lower position is under way. What it answers, by the stream's
     /// current version: expected equal to it: stored. Expected below it, and exactly these event ids stand right after
     /// the expected version: the first result again, nothing written. Otherwise: a conflict.
     /// </remarks>
@@ -42,11 +43,11 @@ public interface IEventStore
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default);
 
-    /// <summary>The highest final position; <see cref="LogPosition.Start"/> in an empty log.</summary>
+    /// <summary>Where the log ends now.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The position of the last event that every reader may see.</returns>
+    /// <returns>The position of the last event that every reader may see, and of the last event of all.</returns>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
-    Task<LogPosition> GetHeadAsync(CancellationToken cancellationToken = default);
+    Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Completes when there may be events after a position: at once where there are, otherwise soon after the next

@@ -8,7 +8,7 @@ public sealed class CheckpointAheadOfLogException : Exception
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
-    /// <param name="head">The highest final position of the log.</param>
+    /// <param name="head">The highest position of the log.</param>
     public CheckpointAheadOfLogException(Checkpoint checkpoint, LogPosition head)
         : base($"The checkpoint '{checkpoint}' lies beyond the head of the log, {head}: was the log restored from a backup, or does the checkpoint belong to another one? Rebuild from the start.")
     {
@@ -19,6 +19,6 @@ public sealed class CheckpointAheadOfLogException : Exception
     /// <summary>The checkpoint.</summary>
     public Checkpoint Checkpoint { get; }
 
-    /// <summary>The highest final position of the log.</summary>
+    /// <summary>The highest position of the log.</summary>
     public LogPosition Head { get; }
 }

@@ -17,10 +17,11 @@ internal static class LogFollower
         LogPosition? upTo,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // Against the highest position of all: what is final may for a moment be known to another process only.
         var head = await store.GetHeadAsync(cancellationToken).ConfigureAwait(false);
-        if (from.Position > head)
+        if (from.Position > head.Highest)
         {
-            throw new CheckpointAheadOfLogException(from, head);
+            throw new CheckpointAheadOfLogException(from, head.Highest);
         }
 
         var after = from.Position;

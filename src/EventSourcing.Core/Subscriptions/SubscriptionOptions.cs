@@ -5,7 +5,7 @@ public sealed record SubscriptionOptions
 {
     private readonly int pageSize = 500;
 
-    /// <summary>Where to go on; by default from the first event. <c>Checkpoint.After(await store.GetHeadAsync())</c> starts from now.</summary>
+    /// <summary>Where to go on; by default from the first event. <c>Checkpoint.After((await store.GetHeadAsync()).Final)</c> starts from now.</summary>
     public Checkpoint From { get; init; }
 
     /// <summary>Only events that pass this filter; by default all.</summary>

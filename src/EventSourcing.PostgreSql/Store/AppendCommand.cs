@@ -42,7 +42,7 @@ internal static class AppendCommand
                 ids[next] = written.Id;
                 types[next] = written.Type;
                 data[next] = written.Data;
-                metadata[next] = written.Metadata.IsEmpty ? null : written.Metadata;
+                metadata[next] = written.Metadata.IsEmpty ? default(ReadOnlyMemory<byte>?) : written.Metadata;
             }
         }
 

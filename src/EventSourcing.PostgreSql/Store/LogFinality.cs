@@ -29,25 +29,26 @@ internal sealed class LogFinality(ServerSession session, Sql sql, bool isExact =
     public bool IsWaiting => Volatile.Read(ref hole) is not null;
 
     /// <summary>Moves the bound as far as it goes now.</summary>
-    /// <returns>The bound: every event that was committed before the call and has no unfinished one before it is below.</returns>
-    public async Task<long> AdvanceAsync(CancellationToken cancellationToken)
+    /// <returns>The bound: every event that was committed before the call and has no unfinished one before it is below.
+    /// And the highest position of all, which may lie above it.</returns>
+    public async Task<LogHead> AdvanceAsync(CancellationToken cancellationToken)
     {
         await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (hole is { } open)
+            if (hole is { } open && !open.IsStillOpen(await HoldersAsync(cancellationToken).ConfigureAwait(false)))
             {
-                if (open.IsStillOpen(await HoldersAsync(cancellationToken).ConfigureAwait(false)))
-                {
-                    return final;
-                }
-
                 Close(open);
             }
 
             var (highest, unbroken) = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
             Raise(isExact ? unbroken : highest);
-            if (highest > final)
+            if (hole is { } waiting && waiting.SeenUpTo <= final)
+            {
+                Close(waiting);
+            }
+
+            if (hole is null && highest > final)
             {
                 var holders = await HoldersAsync(cancellationToken).ConfigureAwait(false);
                 var found = new Hole(highest, holders);
@@ -61,7 +62,7 @@ internal sealed class LogFinality(ServerSession session, Sql sql, bool isExact =
                 }
             }
 
-            return final;
+            return new LogHead(new LogPosition(final), new LogPosition(Math.Max(final, highest)));
         }
         finally
         {

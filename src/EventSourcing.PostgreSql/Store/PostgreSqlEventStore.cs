@@ -101,13 +101,12 @@ public sealed class PostgreSqlEventStore : IEventStore, IDisposable
         // Far behind the known bound there is a page to read without asking how far the log is final by now.
         var known = finality.Known;
         var isFresh = known - options.After.Value < options.PageSize;
-        var final = isFresh ? await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false) : known;
+        var final = isFresh ? (await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false)).Final.Value : known;
         return await reader.ReadLogAsync(options, final, isFresh, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<LogPosition> GetHeadAsync(CancellationToken cancellationToken = default) =>
-        new(await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false));
+    public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default) => finality.AdvanceAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default)
@@ -117,7 +116,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IDisposable
         {
             // Taken before looking: an append in between then ends the wait below.
             var signal = appended.Next;
-            if (await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false) > after.Value)
+            if ((await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false)).Final > after)
             {
                 return;
             }
