@@ -1,0 +1,62 @@
+using EventSourcing.PostgreSql;
+using EventSourcing.TestInfrastructure;
+using Npgsql;
+
+namespace EventSourcing.Benchmarks;
+
+/// <summary>A schema of its own for one run, on the server that the tests would use, and gone afterwards.</summary>
+internal sealed class BenchmarkDatabase : IAsyncDisposable
+{
+    private BenchmarkDatabase(NpgsqlDataSource dataSource, string schema)
+    {
+        DataSource = dataSource;
+        Schema = schema;
+        Store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = schema });
+    }
+
+    public NpgsqlDataSource DataSource { get; }
+
+    public string Schema { get; }
+
+    public PostgreSqlEventStore Store { get; }
+
+    public static async Task<BenchmarkDatabase> CreateAsync(CancellationToken cancellationToken)
+    {
+        var server = await PostgreSqlServer.GetAsync(cancellationToken);
+
+        // Both sides get as many connections as they ask for.
+        var connection = new NpgsqlConnectionStringBuilder(server.ConnectionString) { MaxPoolSize = 150 };
+        var database = new BenchmarkDatabase(NpgsqlDataSource.Create(connection.ConnectionString), PostgreSqlServer.NewSchemaName());
+        foreach (var setting in new[] { "fsync", "synchronous_commit", "full_page_writes" })
+        {
+            if (await database.ScalarAsync<string>($"show {setting}", cancellationToken) != "on")
+            {
+                throw new InvalidOperationException($"The server runs with {setting} off: what is measured there is not durable.");
+            }
+        }
+
+        await database.Store.Schema.InstallAsync(cancellationToken);
+        return database;
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = DataSource.CreateCommand(sql);
+        command.CommandTimeout = 600;
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = DataSource.CreateCommand(sql);
+        command.CommandTimeout = 600;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Store.Dispose();
+        await ExecuteAsync($"drop schema if exists {Schema} cascade", CancellationToken.None);
+        await DataSource.DisposeAsync();
+    }
+}

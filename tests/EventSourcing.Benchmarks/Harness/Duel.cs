@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace EventSourcing.Benchmarks;
+
+/// <summary>
+/// Runs both sides in turns, so that whatever else the machine does hits both, verifies what they wrote, and prints one
+/// JSON object for each round and one for the whole.
+/// </summary>
+internal static class Duel
+{
+    private const int Rounds = 5;
+
+    public static async Task RunAsync(IScenario scenario, TimeSpan time, CancellationToken cancellationToken)
+    {
+        await scenario.SetUpAsync(cancellationToken);
+        var warmUp = TimeSpan.FromSeconds(Math.Min(1, time.TotalSeconds / Rounds));
+        var warmOurs = await Side.MeasureAsync(scenario.OursAsync, warmUp, cancellationToken);
+        var warmFloor = await Side.MeasureAsync(scenario.FloorAsync, warmUp, cancellationToken);
+
+        var ours = new List<Side>();
+        var floor = new List<Side>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            // Whoever goes first meets the database as the other has left it: take turns in that too.
+            foreach (var isOurs in round % 2 == 0 ? new[] { true, false } : [false, true])
+            {
+                (isOurs ? ours : floor).Add(await Side.MeasureAsync(
+                    isOurs ? scenario.OursAsync : scenario.FloorAsync, time / Rounds, cancellationToken));
+            }
+        }
+
+        await scenario.VerifyAsync(
+            warmOurs.Operations + ours.Sum(side => side.Operations),
+            warmFloor.Operations + floor.Sum(side => side.Operations),
+            cancellationToken);
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            Print(scenario, ours[round], floor[round], ours[round].PerSecond / floor[round].PerSecond, round + 1);
+        }
+
+        var ratios = ours.Zip(floor, (one, other) => one.PerSecond / other.PerSecond).Order().ToArray();
+        Print(scenario, Side.Sum(ours), Side.Sum(floor), ratios[Rounds / 2], round: null);
+    }
+
+    private static void Print(IScenario scenario, Side ours, Side floor, double ratio, int? round)
+    {
+        var line = new Dictionary<string, object?> { ["scenario"] = scenario.Name };
+        foreach (var (key, value) in scenario.Settings)
+        {
+            line[key] = value;
+        }
+
+        if (round is not null)
+        {
+            line["round"] = round;
+        }
+
+        Array.Sort(ours.Milliseconds);
+        Array.Sort(floor.Milliseconds);
+        line["opsPerSec"] = Math.Round(ours.PerSecond, 1);
+        line["p50Ms"] = Percentile(ours, 0.50);
+        line["p99Ms"] = Percentile(ours, 0.99);
+        line["allocatedBytesPerOp"] = ours.AllocatedBytes / Math.Max(1, ours.Operations);
+        line["floor"] = Math.Round(floor.PerSecond, 1);
+        line["floorP50Ms"] = Percentile(floor, 0.50);
+        line["floorP99Ms"] = Percentile(floor, 0.99);
+        line["ratio"] = Math.Round(ratio, 3);
+        line["operations"] = ours.Operations;
+        line["verified"] = true;
+        Console.WriteLine(JsonSerializer.Serialize(line));
+    }
+
+    private static double Percentile(Side side, double part) =>
+        side.Milliseconds.Length == 0
+            ? 0
+            : Math.Round(side.Milliseconds[(int)Math.Min(side.Milliseconds.Length - 1, part * side.Milliseconds.Length)], 3);
+}
