@@ -19,6 +19,7 @@ internal static class SchemaScript
         "tables/checkpoints.sql",
         "functions/stream_bucket.sql",
         "functions/append_events.sql",
+        "functions/append_batch.sql",
     ];
 
     /// <summary>Everything, as one script that ends by recording the version.</summary>

@@ -89,9 +89,9 @@ internal static class AppendCommand
             : throw new ConcurrencyConflictException(conflicts);
     }
 
-    private static long Code(ExpectedVersion expected) =>
+    public static long Code(ExpectedVersion expected) =>
         expected.IsExact ? expected.Version.Value : expected == ExpectedVersion.Any ? -1 : -2;
 
-    private static void Add<T>(NpgsqlParameterCollection parameters, T[] values, NpgsqlDbType element) =>
+    public static void Add<T>(NpgsqlParameterCollection parameters, T[] values, NpgsqlDbType element) =>
         parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | element });
 }

@@ -3,10 +3,50 @@ using Npgsql;
 
 namespace EventSourcing.PostgreSql;
 
-/// <summary>Appends in one round trip, and knows after which failures it may append again.</summary>
-internal sealed class EventAppender(ServerSession session, Sql sql)
+/// <summary>Appends in one round trip, together with others where that is cheaper, and knows what may be run again.</summary>
+internal sealed class EventAppender : IAsyncDisposable
 {
-    public async Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken)
+    private readonly ServerSession session;
+    private readonly Sql sql;
+    private readonly AppendSignal signal;
+    private readonly AppendQueue queue;
+
+    public EventAppender(ServerSession session, Sql sql, AppendSignal signal, TimeProvider time)
+    {
+        this.session = session;
+        this.sql = sql;
+        this.signal = signal;
+        queue = new AppendQueue(RunAsync, RunTogetherAsync, time);
+    }
+
+    public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>
+        IsSimple(request) ? queue.AppendAsync(request, cancellationToken) : RunAsync(request, cancellationToken);
+
+    /// <summary>Appends inside the caller's transaction: whether it is stored is decided by the caller's commit.</summary>
+    public Task<AppendResult> AppendAsync(AppendRequest request, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        var connection = transaction.Connection
+            ?? throw new ArgumentException("The transaction has ended.", nameof(transaction));
+        return PostgreSqlErrors.TranslateAsync(sql.Schema, () => session.RunAsync(
+            connection,
+            transaction,
+            sql.Append,
+            parameters => AppendCommand.Bind(request, parameters),
+            reader => AppendCommand.ReadAsync(request, reader, cancellationToken),
+            cancellationToken));
+    }
+
+    public ValueTask DisposeAsync() => queue.DisposeAsync();
+
+    internal static AppendOutcomeUnknownException OutcomeUnknown(Exception lost) => new(
+        "The connection was lost while events were appended without an exact expected version: they are stored, or they are not. "
+        + "Read the stream before appending them again.",
+        lost);
+
+    private static bool IsSimple(AppendRequest request) => request.Streams.Count == 1 && request.EventCount > 0;
+
+    /// <summary>One append by itself, again after a failure where that is safe.</summary>
+    private async Task<AppendResult> RunAsync(AppendRequest request, CancellationToken cancellationToken)
     {
         // With exact expectations for all that is written, a second run finds the events of the first and answers with its result.
         var isRepeatable = request.Streams.All(part => part.Events.Count == 0 || part.Expected.IsExact);
@@ -19,18 +59,10 @@ internal sealed class EventAppender(ServerSession session, Sql sql)
                 var connection = await session.OpenAsync(cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
-                    var command = await session
-                        .CommandAsync(sql.Append, parameters => AppendCommand.Bind(request, parameters), connection, cancellationToken)
-                        .ConfigureAwait(false);
-                    await using (command.ConfigureAwait(false))
-                    {
-                        isSent = true;
-                        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                        await using (reader.ConfigureAwait(false))
-                        {
-                            return await AppendCommand.ReadAsync(request, reader, cancellationToken).ConfigureAwait(false);
-                        }
-                    }
+                    isSent = true;
+                    var stored = await OnceAsync(request, connection, cancellationToken).ConfigureAwait(false);
+                    signal.Set();
+                    return stored;
                 }
             }
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
@@ -38,10 +70,7 @@ internal sealed class EventAppender(ServerSession session, Sql sql)
                 lost = isSent && PostgreSqlErrors.IsLost(failure) ? failure : lost;
                 if (lost is not null && !isRepeatable)
                 {
-                    throw new AppendOutcomeUnknownException(
-                        "The connection was lost while events were appended without an exact expected version: they are stored, or they are not. "
-                        + "Read the stream before appending them again.",
-                        lost);
+                    throw OutcomeUnknown(lost);
                 }
 
                 if (attempt < session.MaxAttempts && PostgreSqlErrors.IsTransient(failure))
@@ -63,26 +92,55 @@ internal sealed class EventAppender(ServerSession session, Sql sql)
         }
     }
 
-    /// <summary>Appends inside the caller's transaction: whether it is stored is decided by the caller's commit.</summary>
-    public Task<AppendResult> AppendAsync(AppendRequest request, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    /// <summary>The plain statement where there is one; where it stores nothing, the function that says why.</summary>
+    private async Task<AppendResult> OnceAsync(AppendRequest request, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var connection = transaction.Connection
-            ?? throw new ArgumentException("The transaction has ended.", nameof(transaction));
-        return PostgreSqlErrors.TranslateAsync(sql.Schema, async () =>
+        if (IsSimple(request))
         {
-            var command = await session
-                .CommandAsync(sql.Append, parameters => AppendCommand.Bind(request, parameters), connection, cancellationToken)
+            var part = request.Streams[0];
+            var stored = await session
+                .RunAsync(
+                    connection,
+                    transaction: null,
+                    SingleAppend.Statement(sql, part.Expected),
+                    parameters => SingleAppend.Bind(part, parameters),
+                    reader => SingleAppend.ReadAsync(part, reader, cancellationToken),
+                    cancellationToken)
                 .ConfigureAwait(false);
-            await using (command.ConfigureAwait(false))
+            if (stored is not null)
             {
-                command.Transaction = transaction;
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    return await AppendCommand.ReadAsync(request, reader, cancellationToken).ConfigureAwait(false);
-                }
+                return stored;
             }
-        });
+        }
+
+        return await session
+            .RunAsync(
+                connection,
+                transaction: null,
+                sql.Append,
+                parameters => AppendCommand.Bind(request, parameters),
+                reader => AppendCommand.ReadAsync(request, reader, cancellationToken),
+                cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<AppendResult?[]> RunTogetherAsync(IReadOnlyList<StreamAppend> parts)
+    {
+        var connection = await session.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            var stored = await session
+                .RunAsync(
+                    connection,
+                    transaction: null,
+                    sql.AppendBatch,
+                    parameters => BatchAppend.Bind(parts, parameters),
+                    reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
+                    CancellationToken.None)
+                .ConfigureAwait(false);
+            signal.Set();
+            return stored;
+        }
     }
 
     private void Rethrow(Exception failure)

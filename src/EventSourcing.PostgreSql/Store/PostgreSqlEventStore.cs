@@ -7,7 +7,7 @@ namespace EventSourcing.PostgreSql;
 /// An append is durable when it returns: the store changes no setting of the server or the session. Any number of
 /// stores, in any number of processes, may work on one schema.
 /// </remarks>
-public sealed class PostgreSqlEventStore : IEventStore, IDisposable
+public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable
 {
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestPollAtHole = TimeSpan.FromMilliseconds(20);
@@ -39,7 +39,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IDisposable
         Schema = new PostgreSqlSchema(dataSource, SchemaName);
         var session = new ServerSession(dataSource, SchemaName, options, time);
         var sql = new Sql(SchemaName);
-        appender = new EventAppender(session, sql);
+        appender = new EventAppender(session, sql, appended, time);
         reader = new EventReader(session, sql);
         finality = new LogFinality(session, sql, isExact);
     }
@@ -52,13 +52,11 @@ public sealed class PostgreSqlEventStore : IEventStore, IDisposable
     internal SchemaName SchemaName { get; }
 
     /// <inheritdoc/>
-    public async Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)
+    public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         request.ThrowIfLargerThan(options.MaxEventBytes);
-        var result = await appender.AppendAsync(request, cancellationToken).ConfigureAwait(false);
-        appended.Set();
-        return result;
+        return appender.AppendAsync(request, cancellationToken);
     }
 
     /// <summary>
@@ -127,8 +125,12 @@ public sealed class PostgreSqlEventStore : IEventStore, IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => finality.Dispose();
+    /// <summary>Takes no more appends, lets those under way end, and gives back what the store holds; not the data source.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await appender.DisposeAsync().ConfigureAwait(false);
+        finality.Dispose();
+    }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 

@@ -9,7 +9,28 @@ internal sealed class ServerSession(NpgsqlDataSource dataSource, SchemaName sche
 
     public int MaxAttempts => options.MaxAttempts;
 
-    /// <summary>A command, prepared where the options allow it; known to the connection already after the first time.</summary>
+    /// <summary>Runs one statement, prepared where the options allow it: known to the connection after the first time.</summary>
+    public async Task<T> RunAsync<T>(
+        NpgsqlConnection connection,
+        NpgsqlTransaction? transaction,
+        string sql,
+        Action<NpgsqlParameterCollection> bind,
+        Func<NpgsqlDataReader, Task<T>> read,
+        CancellationToken cancellationToken)
+    {
+        var command = await CommandAsync(sql, bind, connection, cancellationToken).ConfigureAwait(false);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Transaction = transaction;
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                return await read(reader).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>A command for a reader that stays open while its rows are used.</summary>
     public async Task<NpgsqlCommand> CommandAsync(
         string sql, Action<NpgsqlParameterCollection> bind, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -37,15 +58,7 @@ internal sealed class ServerSession(NpgsqlDataSource dataSource, SchemaName sche
                 var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
-                    var command = await CommandAsync(sql, bind, connection, cancellationToken).ConfigureAwait(false);
-                    await using (command.ConfigureAwait(false))
-                    {
-                        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                        await using (reader.ConfigureAwait(false))
-                        {
-                            return await read(reader).ConfigureAwait(false);
-                        }
-                    }
+                    return await RunAsync(connection, transaction: null, sql, bind, read, cancellationToken).ConfigureAwait(false);
                 }
             }
             catch (Exception failure) when (attempt < MaxAttempts && PostgreSqlErrors.IsTransient(failure))

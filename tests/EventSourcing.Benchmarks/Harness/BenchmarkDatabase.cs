@@ -55,7 +55,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Store.Dispose();
+        await Store.DisposeAsync();
         await ExecuteAsync($"drop schema if exists {Schema} cascade", CancellationToken.None);
         await DataSource.DisposeAsync();
     }

@@ -1,0 +1,265 @@
+namespace EventSourcing.PostgreSql;
+
+/// <summary>
+/// Lets concurrent appends share a statement and a commit. An append that finds a free lane goes at once, alone; those that
+/// come while the lanes are busy wait together and go together, as soon as one is free. Nobody waits for company.
+/// </summary>
+/// <remarks>
+/// Each append still succeeds or fails by itself: one that a batch did not store, or that was in a batch that failed, is
+/// run again alone, where it gets its own answer. A caller who gives up leaves its neighbours alone.
+/// </remarks>
+internal sealed class AppendQueue(
+    Func<AppendRequest, CancellationToken, Task<AppendResult>> appendAlone,
+    Func<IReadOnlyList<StreamAppend>, Task<AppendResult?[]>> appendTogether,
+    TimeProvider time) : IAsyncDisposable
+{
+    // Two: while one waits for its commit, the other makes use of the processors. More only made the batches smaller.
+    private const int Lanes = 2;
+    private const int MaxWaiting = 10_000;
+    private const int MaxBatchAppends = 256;
+    private const int MaxBatchEvents = 2_000;
+    private const int MaxBatchBytes = 4 * 1024 * 1024;
+
+    /// <summary>After this an append alone is taken to wait for somebody's lock, and its lane serves others meanwhile.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim room = new(MaxWaiting, MaxWaiting);
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Queue<WaitingAppend> waiting = new();
+    private int busyLanes;
+    private int unfinished;
+    private bool isClosed;
+
+    public async Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken)
+    {
+        Enter();
+        try
+        {
+            if (TryTakeLane())
+            {
+                return await AloneInLaneAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+
+            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var append = new WaitingAppend(request);
+            Enqueue(append);
+            return await append.ResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Takes no more appends, and completes when those that were taken have ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            isClosed = true;
+            if (unfinished == 0)
+            {
+                drained.TrySetResult();
+            }
+        }
+
+        await drained.Task.ConfigureAwait(false);
+    }
+
+    private void Enter()
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(isClosed, typeof(PostgreSqlEventStore));
+            unfinished++;
+        }
+    }
+
+    private void Leave()
+    {
+        lock (gate)
+        {
+            if (--unfinished == 0 && isClosed)
+            {
+                drained.TrySetResult();
+            }
+        }
+    }
+
+    private bool TryTakeLane()
+    {
+        lock (gate)
+        {
+            if (busyLanes == Lanes || waiting.Count > 0)
+            {
+                return false;
+            }
+
+            busyLanes++;
+            return true;
+        }
+    }
+
+    private void Enqueue(WaitingAppend append)
+    {
+        var isLaneFree = false;
+        lock (gate)
+        {
+            waiting.Enqueue(append);
+            if (busyLanes < Lanes)
+            {
+                busyLanes++;
+                isLaneFree = true;
+            }
+        }
+
+        if (isLaneFree)
+        {
+            _ = Task.Run(ServeAsync);
+        }
+    }
+
+    private async Task<AppendResult> AloneInLaneAsync(AppendRequest request, CancellationToken cancellationToken)
+    {
+        var append = appendAlone(request, cancellationToken);
+        await ((Task)append).WaitAsync(Patience, time, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        LeaveLane();
+        return await append.ConfigureAwait(false);
+    }
+
+    private void LeaveLane()
+    {
+        lock (gate)
+        {
+            if (waiting.Count == 0)
+            {
+                busyLanes--;
+                return;
+            }
+        }
+
+        // The caller goes on with its result; somebody else's task serves those that wait.
+        _ = Task.Run(ServeAsync);
+    }
+
+    /// <summary>Serves who waits until nobody does, then leaves the lane.</summary>
+    private async Task ServeAsync()
+    {
+        while (true)
+        {
+            List<WaitingAppend> batch;
+            lock (gate)
+            {
+                batch = TakeBatch();
+                if (batch.Count == 0 && waiting.Count == 0)
+                {
+                    busyLanes--;
+                    return;
+                }
+            }
+
+            if (batch.Count == 1)
+            {
+                var alone = AloneAsync(batch[0]);
+                await alone.WaitAsync(Patience, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            else if (batch.Count > 1)
+            {
+                await TogetherAsync(batch).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>What may go together: each stream once, so many appends, events and bytes. The others keep their order.</summary>
+    private List<WaitingAppend> TakeBatch()
+    {
+        var batch = new List<WaitingAppend>(Math.Min(waiting.Count, MaxBatchAppends));
+        var streams = new HashSet<StreamName>();
+        Queue<WaitingAppend>? others = null;
+        var events = 0;
+        long bytes = 0;
+        while (batch.Count < MaxBatchAppends && waiting.TryPeek(out var next))
+        {
+            if (batch.Count > 0 && (events + next.Part.Events.Count > MaxBatchEvents || bytes + next.Bytes > MaxBatchBytes))
+            {
+                break;
+            }
+
+            waiting.Dequeue();
+            if (next.IsAbandoned)
+            {
+                room.Release();
+            }
+            else if (streams.Add(next.Part.Stream))
+            {
+                room.Release();
+                batch.Add(next);
+                events += next.Part.Events.Count;
+                bytes += next.Bytes;
+            }
+            else
+            {
+                (others ??= new Queue<WaitingAppend>()).Enqueue(next);
+            }
+        }
+
+        if (others is not null)
+        {
+            while (waiting.TryDequeue(out var later))
+            {
+                others.Enqueue(later);
+            }
+
+            waiting = others;
+        }
+
+        return batch;
+    }
+
+    private async Task TogetherAsync(List<WaitingAppend> batch)
+    {
+        AppendResult?[] results;
+        try
+        {
+            results = await appendTogether(batch.ConvertAll(append => append.Part)).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // Whatever it was, only one of them may be the cause; and whether the batch was stored may not be known.
+            foreach (var append in batch)
+            {
+                append.BatchFailure = failure;
+                _ = AloneAsync(append);
+            }
+
+            return;
+        }
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (results[i] is { } result)
+            {
+                batch[i].Succeed(result);
+            }
+            else
+            {
+                _ = AloneAsync(batch[i]);
+            }
+        }
+    }
+
+    private async Task AloneAsync(WaitingAppend append)
+    {
+        try
+        {
+            append.ThrowIfOutcomeIsUnknown();
+            append.Succeed(await appendAlone(append.Request, CancellationToken.None).ConfigureAwait(false));
+        }
+        catch (Exception failure)
+        {
+            append.Fail(failure);
+        }
+    }
+}

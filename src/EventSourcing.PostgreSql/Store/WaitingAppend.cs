@@ -1,0 +1,46 @@
+namespace EventSourcing.PostgreSql;
+
+/// <summary>An append to one stream, waiting for a lane, and its caller's answer.</summary>
+internal sealed class WaitingAppend(AppendRequest request)
+{
+    private readonly TaskCompletionSource<AppendResult> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool isAbandoned;
+
+    public AppendRequest Request { get; } = request;
+
+    public StreamAppend Part => Request.Streams[0];
+
+    public long Bytes { get; } = request.Streams[0].Events.Sum(data => (long)data.Data.Length + data.Metadata.Length);
+
+    /// <summary>The caller has given up before the append was sent.</summary>
+    public bool IsAbandoned => isAbandoned;
+
+    /// <summary>Why the batch that held this append failed.</summary>
+    public Exception? BatchFailure { get; set; }
+
+    public async Task<AppendResult> ResultAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await result.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            isAbandoned = true;
+            throw;
+        }
+    }
+
+    public void Succeed(AppendResult stored) => result.TrySetResult(stored);
+
+    public void Fail(Exception failure) => result.TrySetException(failure);
+
+    /// <summary>After a lost connection only an append with an exact expectation can find out whether it was stored.</summary>
+    public void ThrowIfOutcomeIsUnknown()
+    {
+        if (!Part.Expected.IsExact && BatchFailure is { } failure && PostgreSqlErrors.IsLost(failure))
+        {
+            throw EventAppender.OutcomeUnknown(failure);
+        }
+    }
+}
