@@ -1,8 +1,47 @@
-using System.Reflection;
+// A small program with nothing but the packages: it uses each of them and checks what it gets.
+using EventSourcing;
+using EventSourcing.PostgreSql;
+using EventSourcing.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
-string[] packages = ["EventSourcing.Core", "EventSourcing.InMemory", "EventSourcing.PostgreSql", "EventSourcing.Testing"];
+var services = new ServiceCollection();
+services.AddEventSourcing().UseInMemory().AddEvent<Deposited>().AddProjection<Turnover>();
+await using var provider = services.BuildServiceProvider();
 
-foreach (var package in packages)
+var repository = provider.GetRequiredService<IRepository>();
+await repository.ExecuteAsync<Account>("account-1", account => account.Deposit(70));
+await repository.ExecuteAsync<Account>("account-2", account => account.Deposit(30));
+await provider.GetRequiredService<ProjectionRunner>().CatchUpAsync();
+Require(provider.GetRequiredService<Turnover>().Total == 100, "the read model holds both deposits");
+
+Scenario.For<Account>().Given(new Deposited(1)).When(account => account.Deposit(2)).Then(new Deposited(2));
+Require(PostgreSqlSchema.Script("shop").Contains("create table if not exists \"shop\".events", StringComparison.Ordinal), "the schema is in the package");
+Console.WriteLine("The packages work.");
+
+static void Require(bool isTrue, string what)
 {
-    Console.WriteLine($"{package}: {Assembly.Load(package).GetExportedTypes().First().FullName}");
+    if (!isTrue)
+    {
+        throw new InvalidOperationException($"Not true: {what}.");
+    }
+}
+
+[EventType("deposited")]
+public sealed record Deposited(decimal Amount);
+
+public sealed class Account : Aggregate
+{
+    public decimal Balance { get; private set; }
+
+    public void Deposit(decimal amount) => Raise(new Deposited(amount));
+
+    protected override void Apply(object @event) => Balance += ((Deposited)@event).Amount;
+}
+
+public sealed class Turnover : Projection
+{
+    public Turnover()
+        : base("turnover") => On<Deposited>((deposited, _) => Total += deposited.Amount);
+
+    public decimal Total { get; private set; }
 }

@@ -18,7 +18,7 @@ public sealed record Decider<TCommand, TState, TEvent>(
 {
     /// <summary>The decider's fold over stored events.</summary>
     /// <remarks>It throws <see cref="InvalidOperationException"/> for an event that is not a <typeparamref name="TEvent"/>.</remarks>
-    public Fold<TState> Fold { get; } = new(
+    public Fold<TState> Fold => new(
         () => Initial,
         (state, @event) => @event is TEvent own
             ? Evolve(state, own)

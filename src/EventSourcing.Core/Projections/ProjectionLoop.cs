@@ -75,6 +75,7 @@ internal sealed class ProjectionLoop
     {
         var filter = Filter();
         var at = await projection.LoadCheckpointAsync(cancellationToken).ConfigureAwait(false);
+        progress.Reached(at.Position, isLive: false);
         var pages = LogFollower.FollowAsync(
             store, at, filter, after => failures.PageSize(after, options.PageSize), upTo, cancellationToken);
         await foreach (var page in pages.ConfigureAwait(false))

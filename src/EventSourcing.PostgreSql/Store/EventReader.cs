@@ -122,6 +122,8 @@ internal sealed class EventReader(ServerSession session, Sql sql)
                 {
                     while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
                     {
+                        // The driver does not look at the token while it has rows in its buffer.
+                        cancellationToken.ThrowIfCancellationRequested();
                         yield return EventRows.Read(row, stream);
                     }
                 }

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using EventSourcing;
+using Npgsql;
+using Retail;
+using Retail.Input;
+using Retail.Reporting;
+using Spectre.Console;
+
+var input = new Option<FileInfo?>("--input") { Description = "Invoice lines as CSV, plain or gzip; without it the sample makes up a small shop." };
+var postgres = new Option<string?>("--postgres") { Description = "A connection string; without it everything stays in memory." };
+var report = new Option<FileInfo?>("--report") { Description = "Where to write the figures as JSON." };
+var asOf = new Option<DateTime?>("--as-of")
+{
+    Description = "Figures of invoices from before this local time: 2011-06-01 or 2011-06-01T12:30[:00].",
+    CustomParser = result =>
+    {
+        string[] formats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss"];
+        if (DateTime.TryParseExact(result.Tokens[0].Value, formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
+            return time;
+        }
+
+        result.AddError($"'{result.Tokens[0].Value}' is not a time such as 2011-06-01 or 2011-06-01T12:30:00 (without a zone).");
+        return null;
+    },
+};
+var maxPosition = new Option<long?>("--max-position") { Description = "Figures of the log up to this position, which counts from 1." };
+maxPosition.Validators.Add(result =>
+{
+    if (result.Tokens.Count == 1 && long.TryParse(result.Tokens[0].Value, out var position) && position < 1)
+    {
+        result.AddError("--max-position counts from 1.");
+    }
+});
+
+var root = new RootCommand("A shop's ledger, event-sourced: imports invoice lines, keeps read models, reports.")
+{
+    input, postgres, report, asOf, maxPosition,
+};
+root.SetAction(async (arguments, cancellationToken) =>
+{
+    var options = new RetailOptions(
+        arguments.GetValue(input), arguments.GetValue(postgres), arguments.GetValue(report), arguments.GetValue(asOf), arguments.GetValue(maxPosition));
+    try
+    {
+        Summary.Write(AnsiConsole.Console, await RetailRun.ExecuteAsync(options, AnsiConsole.Console, cancellationToken));
+        return 0;
+    }
+    catch (Exception failure) when (failure is InputException or EventStoreUnavailableException or ProjectionFailedException or IOException or UnauthorizedAccessException or NpgsqlException or ArgumentException)
+    {
+        await Console.Error.WriteLineAsync($"retail: {failure.Message}");
+        return 1;
+    }
+});
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+    {
+        await Console.Error.WriteLineAsync($"retail: {error.Message}");
+    }
+
+    return 2;
+}
+
+return await parsed.InvokeAsync();

@@ -1,0 +1,9 @@
+namespace Retail;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="Input">The file; null for the shop that the sample makes up.</param>
+/// <param name="Postgres">A connection string; null for in memory.</param>
+/// <param name="Report">Where to write the figures as JSON.</param>
+/// <param name="AsOf">Only events of invoices from before this time.</param>
+/// <param name="MaxPosition">Only events up to this position.</param>
+public sealed record RetailOptions(FileInfo? Input, string? Postgres, FileInfo? Report, DateTime? AsOf, long? MaxPosition);

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EventSourcing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Retail.Import;
+using Retail.Input;
+using Retail.ReadModels;
+using Retail.Reporting;
+using Spectre.Console;
+
+namespace Retail;
+
+/// <summary>One run of the sample: import, project, report.</summary>
+public static class RetailRun
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>Does what the options ask for.</summary>
+    /// <returns>The figures.</returns>
+    /// <exception cref="InputException">The input cannot be used.</exception>
+    public static async Task<RetailReport> ExecuteAsync(RetailOptions options, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        IInvoiceSource source = options.Input is { } file ? new InvoiceFile(file.FullName) : new SampleShop();
+        await using var provider = options.Postgres is { } connection
+            ? await Shop.InPostgreSqlAsync(connection, cancellationToken)
+            : Shop.InMemory();
+
+        await ImportAsync(provider, source, isShared: options.Postgres is not null, console, cancellationToken);
+        await provider.GetRequiredService<ProjectionRunner>().CatchUpAsync(cancellationToken);
+
+        var models = options.AsOf is null && options.MaxPosition is null
+            ? provider.GetRequiredService<IReadModels>()
+            : await TimeTravel.FoldAsync(
+                provider.GetRequiredService<IEventStore>(),
+                provider.GetRequiredService<EventSerializer>(),
+                options.AsOf,
+                options.MaxPosition,
+                cancellationToken);
+        var report = await RetailReport.FromAsync(models, cancellationToken) with
+        {
+            AsOf = options.AsOf?.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture),
+            MaxPosition = options.MaxPosition,
+            Seconds = Math.Round(watch.Elapsed.TotalSeconds, 3),
+            PeakMemoryBytes = Process.GetCurrentProcess().PeakWorkingSet64,
+        };
+        if (options.Report is { } path)
+        {
+            await File.WriteAllTextAsync(path.FullName, JsonSerializer.Serialize(report, Json), cancellationToken);
+        }
+
+        return report;
+    }
+
+    private static async Task ImportAsync(
+        ServiceProvider provider, IInvoiceSource source, bool isShared, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        await using var alone = isShared
+            ? await ImportLock.TakeAsync(provider.GetRequiredService<NpgsqlDataSource>(), cancellationToken)
+            : null;
+        var (entered, skipped) = await console
+            .Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(async context =>
+            {
+                var bar = context.AddTask(Markup.Escape($"Importing {source.Name}"), maxValue: 1);
+                return await provider.GetRequiredService<Importer>().ImportAsync(source, done => bar.Value = done, cancellationToken);
+            });
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Entered {entered:N0} rows; {skipped:N0} were there already.");
+    }
+}

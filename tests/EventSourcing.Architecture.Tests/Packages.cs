@@ -1,0 +1,28 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace EventSourcing.Architecture;
+
+/// <summary>The packages, and where their sources are.</summary>
+internal static class Packages
+{
+    public static IReadOnlyList<Assembly> All { get; } =
+    [
+        typeof(IEventStore).Assembly,
+        typeof(InMemory.InMemoryEventStore).Assembly,
+        typeof(PostgreSql.PostgreSqlEventStore).Assembly,
+        typeof(Testing.Scenario).Assembly,
+    ];
+
+    public static TheoryData<string> Names => [.. All.Select(assembly => assembly.GetName().Name!)];
+
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
+
+    public static Assembly Named(string name) => All.Single(assembly => assembly.GetName().Name == name);
+
+    public static IEnumerable<string> SourceFiles() =>
+        Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+}

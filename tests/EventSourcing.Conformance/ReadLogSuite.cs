@@ -1,0 +1,120 @@
+using Xunit;
+
+namespace EventSourcing.Conformance;
+
+/// <summary>Reading the log: one order, pages, filters.</summary>
+public abstract class ReadLogSuite : StoreSuite
+{
+    private async Task FillAsync()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await AppendAsync(StreamName.For("order", i), ExpectedVersion.NoStream, NewEvent("placed"), NewEvent("paid"));
+            await AppendAsync(StreamName.For("customer", i % 2), ExpectedVersion.Any, NewEvent("moved"));
+        }
+    }
+
+    [Fact]
+    public async Task The_log_has_one_order_that_agrees_with_each_streams()
+    {
+        await FillAsync();
+        var log = await ReadLogAsync();
+
+        Assert.Equal(30, log.Count);
+        Assert.Equal(log.Select(recorded => recorded.Position).Order(), log.Select(recorded => recorded.Position));
+        Assert.Equal(30, log.Select(recorded => recorded.Position).Distinct().Count());
+        foreach (var stream in log.GroupBy(recorded => recorded.Stream))
+        {
+            Assert.Equal(
+                (await ReadAsync(stream.Key)).Select(recorded => recorded.Position), stream.Select(recorded => recorded.Position));
+        }
+
+        Assert.Equal(log[^1].Position, (await Store.GetHeadAsync(Cancellation)).Final);
+        Assert.Equal(log[^1].Position, (await Store.GetHeadAsync(Cancellation)).Highest);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(30)]
+    [InlineData(1000)]
+    public async Task Pages_of_any_size_give_the_same_events(int pageSize)
+    {
+        await FillAsync();
+        var whole = await ReadLogAsync();
+
+        var paged = await ReadLogAsync(new LogReadOptions { PageSize = pageSize });
+
+        Assert.Equal(whole.Select(recorded => recorded.Id), paged.Select(recorded => recorded.Id));
+    }
+
+    [Fact]
+    public async Task A_page_says_how_far_it_looked_and_whether_that_is_the_end()
+    {
+        await FillAsync();
+        var first = await Store.ReadLogAsync(new LogReadOptions { PageSize = 10 }, Cancellation);
+        var rest = await Store.ReadLogAsync(new LogReadOptions { After = first.ReadTo, PageSize = 21 }, Cancellation);
+        var none = await Store.ReadLogAsync(new LogReadOptions { After = rest.ReadTo }, Cancellation);
+        var beyond = await Store.ReadLogAsync(new LogReadOptions { After = new LogPosition(1_000_000) }, Cancellation);
+
+        Assert.Equal((10, first.Events[^1].Position, false), (first.Events.Count, first.ReadTo, first.IsEnd));
+        Assert.Equal((20, rest.Events[^1].Position, true), (rest.Events.Count, rest.ReadTo, rest.IsEnd));
+        Assert.Equal((0, rest.ReadTo, true), (none.Events.Count, none.ReadTo, none.IsEnd));
+        Assert.Equal((0, new LogPosition(1_000_000), true), (beyond.Events.Count, beyond.ReadTo, beyond.IsEnd));
+    }
+
+    [Fact]
+    public async Task A_part_of_the_log()
+    {
+        await FillAsync();
+        var whole = await ReadLogAsync();
+
+        var part = await ReadLogAsync(new LogReadOptions { After = whole[4].Position, UpTo = whole[14].Position, PageSize = 4 });
+
+        Assert.Equal(whole.Skip(5).Take(10).Select(recorded => recorded.Id), part.Select(recorded => recorded.Id));
+        Assert.Empty(await ReadLogAsync(new LogReadOptions { After = whole[14].Position, UpTo = whole[4].Position }));
+    }
+
+    [Theory]
+    [InlineData(new[] { "order" }, new string[0], 20)]
+    [InlineData(new[] { "customer" }, new string[0], 10)]
+    [InlineData(new[] { "order", "customer" }, new string[0], 30)]
+    [InlineData(new string[0], new[] { "paid" }, 10)]
+    [InlineData(new string[0], new[] { "paid", "moved" }, 20)]
+    [InlineData(new[] { "order" }, new[] { "paid", "moved" }, 10)]
+    [InlineData(new[] { "orde" }, new string[0], 0)]
+    [InlineData(new[] { "ORDER" }, new string[0], 0)]
+    [InlineData(new string[0], new[] { "unheard" }, 0)]
+    [InlineData(new string[0], new string[0], 30)]
+    public async Task Only_events_that_pass_the_filter(string[] categories, string[] types, int count)
+    {
+        await FillAsync();
+        var filter = new EventFilter { Categories = categories, EventTypes = types };
+
+        foreach (var pageSize in new[] { 3, 1000 })
+        {
+            var events = await ReadLogAsync(new LogReadOptions { Filter = filter, PageSize = pageSize });
+            Assert.Equal(count, events.Count);
+            Assert.All(events, recorded => Assert.True(filter.Matches(recorded.Stream.Category, recorded.Type)));
+        }
+    }
+
+    [Fact]
+    public async Task A_page_moves_on_over_events_that_do_not_pass()
+    {
+        await FillAsync();
+
+        var page = await Store.ReadLogAsync(new LogReadOptions { Filter = new EventFilter { EventTypes = ["unheard"] } }, Cancellation);
+
+        Assert.Empty(page.Events);
+        Assert.Equal((await Store.GetHeadAsync(Cancellation)).Final, page.ReadTo);
+        Assert.True(page.IsEnd);
+    }
+
+    [Fact]
+    public async Task An_empty_log_has_its_head_at_the_start()
+    {
+        Assert.Equal(new LogHead(LogPosition.Start, LogPosition.Start), await Store.GetHeadAsync(Cancellation));
+        Assert.Empty(await ReadLogAsync());
+    }
+}

@@ -1,0 +1,72 @@
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+
+namespace EventSourcing.Docs;
+
+/// <summary>The documentation is true as far as a machine can tell.</summary>
+public sealed class DocumentationTests
+{
+    [Theory]
+    [MemberData(nameof(Page.All), MemberType = typeof(Page))]
+    public void Its_code_compiles(string path)
+    {
+        var compilation = PageProgram.Compile(path, new Page(path));
+
+        compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Page.All), MemberType = typeof(Page))]
+    public void Its_links_lead_somewhere(string path)
+    {
+        foreach (var (file, heading) in new Page(path).Links())
+        {
+            File.Exists(file).Should().BeTrue($"{path} links to {file}");
+            if (heading is not null)
+            {
+                new Page(Path.GetRelativePath(Page.Root, file)).Anchors().Should().Contain(heading, $"{path} links to it");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_program_on_the_first_screen_prints_what_it_says()
+    {
+        using var image = new MemoryStream();
+        PageProgram.Compile("README.md", new Page("README.md")).Emit(image).Success.Should().BeTrue();
+        var main = Assembly.Load(image.ToArray()).EntryPoint!;
+        using var output = new StringWriter();
+        var console = Console.Out;
+        Console.SetOut(output);
+        try
+        {
+            main.Invoke(null, main.GetParameters().Length == 0 ? null : [Array.Empty<string>()]);
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
+
+        output.ToString().Trim().Should().Be("70 at version 2");
+    }
+
+    [Fact]
+    public void The_first_program_is_short()
+    {
+        var (line, code) = new Page("README.md").Blocks().First();
+
+        line.Should().BeLessThan(10);
+        code.Trim().Split('\n').Count(text => text.Trim().Length > 1).Should().BeLessThanOrEqualTo(20);
+    }
+
+    [Fact]
+    public void Every_exception_and_every_option_is_explained()
+    {
+        var text = string.Concat(Directory.EnumerateFiles(Path.Combine(Page.Root, "docs"), "*.md").Select(File.ReadAllText));
+        Assembly[] packages = [typeof(IEventStore).Assembly, typeof(PostgreSql.PostgreSqlEventStore).Assembly, typeof(InMemory.InMemoryEventStore).Assembly, typeof(Testing.Scenario).Assembly];
+        var names = packages.SelectMany(package => package.GetExportedTypes()).Where(type => type.IsAssignableTo(typeof(Exception))).Select(type => type.Name)
+            .Concat(typeof(PostgreSql.PostgreSqlOptions).GetProperties().Select(property => property.Name));
+
+        names.Where(name => !text.Contains($"`{name}`", StringComparison.Ordinal)).Should().BeEmpty();
+    }
+}
