@@ -7,7 +7,7 @@ namespace EventSourcing.PostgreSql;
 /// An append is durable when it returns: the store changes no setting of the server or the session. Any number of
 /// stores, in any number of processes, may work on one schema.
 /// </remarks>
-public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable
+public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestPollAtHole = TimeSpan.FromMilliseconds(20);
@@ -131,6 +131,9 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable
         await appender.DisposeAsync().ConfigureAwait(false);
         finality.Dispose();
     }
+
+    /// <summary>The same, for containers that dispose synchronously: blocks until the appends under way have ended.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
