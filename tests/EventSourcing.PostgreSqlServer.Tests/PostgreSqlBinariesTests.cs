@@ -2,9 +2,9 @@ namespace EventSourcing.TestInfrastructure.Tests;
 
 public sealed class PostgreSqlBinariesTests : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("postgresql-binaries-").FullName;
+    private readonly string root = Directory.CreateTempSubdirectory("postgresql-binaries-").FullName;
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose() => Directory.Delete(root, recursive: true);
 
     [Fact]
     public void The_newest_version_wins_by_number_and_not_by_text()
@@ -29,7 +29,7 @@ public sealed class PostgreSqlBinariesTests : IDisposable
     public void A_folder_with_the_client_only_is_passed_over()
     {
         var server = Install("lib/15/bin");
-        Directory.CreateDirectory(Path.Combine(_root, "lib/17/bin"));
+        Directory.CreateDirectory(Path.Combine(root, "lib/17/bin"));
 
         Find(path: null).Should().Be(server);
     }
@@ -38,11 +38,11 @@ public sealed class PostgreSqlBinariesTests : IDisposable
     public void Nothing_installed_is_no_folder() => Find(path: "").Should().BeNull();
 
     private string? Find(string? path) =>
-        PostgreSqlBinaries.Find(path, [(Path.Combine(_root, "lib"), ""), (_root, "pgsql-"), (Path.Combine(_root, "absent"), "")]);
+        PostgreSqlBinaries.Find(path, [(Path.Combine(root, "lib"), ""), (root, "pgsql-"), (Path.Combine(root, "absent"), "")]);
 
     private string Install(string folder)
     {
-        var path = Directory.CreateDirectory(Path.Combine(_root, folder)).FullName;
+        var path = Directory.CreateDirectory(Path.Combine(root, folder)).FullName;
         File.WriteAllText(Path.Combine(path, "initdb"), "");
         File.WriteAllText(Path.Combine(path, "pg_ctl"), "");
         return path;

@@ -9,7 +9,7 @@ internal static class PostgreSqlBinaries
         "PATH, /usr/lib/postgresql/*/bin, /usr/pgsql-*/bin, /opt/homebrew/opt/postgresql@*/bin, /usr/local/opt/postgresql@*/bin";
 
     // Each version has a folder of its own, named by what stands before the number.
-    private static readonly (string Parent, string Prefix)[] s_installations =
+    private static readonly (string Parent, string Prefix)[] installations =
     [
         ("/usr/lib/postgresql", ""),
         ("/usr", "pgsql-"),
@@ -20,7 +20,7 @@ internal static class PostgreSqlBinaries
     /// <summary>The folder of the programs on PATH, else of the newest version installed, else null.</summary>
     public static string? Find() =>
         // Clusters are kept apart from the process by Unix means: a shell that watches, a user without privileges.
-        OperatingSystem.IsWindows() ? null : Find(Environment.GetEnvironmentVariable("PATH"), s_installations);
+        OperatingSystem.IsWindows() ? null : Find(Environment.GetEnvironmentVariable("PATH"), installations);
 
     internal static string? Find(string? path, IEnumerable<(string Parent, string Prefix)> installations) =>
         (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

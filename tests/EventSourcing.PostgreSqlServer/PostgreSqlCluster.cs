@@ -13,24 +13,24 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     private const int StartAttempts = 5;
 
-    private readonly string _binaries;
-    private readonly string _data;
-    private readonly Watchdog _watchdog;
-    private int _port;
-    private bool _running;
+    private readonly string binaries;
+    private readonly string data;
+    private readonly Watchdog watchdog;
+    private int port;
+    private bool running;
 
     private PostgreSqlCluster(string binaries, string data)
     {
-        _binaries = binaries;
-        _data = data;
-        _watchdog = Watchdog.Start(data, ServerProgram.CommandLine(Path.Combine(binaries, "pg_ctl"), StopArguments(immediate: true)));
+        this.binaries = binaries;
+        this.data = data;
+        watchdog = Watchdog.Start(data, ServerProgram.CommandLine(Path.Combine(binaries, "pg_ctl"), StopArguments(immediate: true)));
     }
 
     /// <summary>Connects as the superuser <c>postgres</c>. Stays the same when the cluster is stopped and started.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder
     {
         Host = "127.0.0.1",
-        Port = _port,
+        Port = port,
         Username = "postgres",
         Database = "postgres",
         IncludeErrorDetail = true,
@@ -39,8 +39,8 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     /// <summary>Starts the stopped cluster and returns when it accepts connections, crash recovery included.</summary>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        await RunAsync("pg_ctl", ["start", "-D", _data, "-l", LogFile, "-o", $"-p {_port}", "-w", "-t", "120"], cancellationToken);
-        _running = true;
+        await RunAsync("pg_ctl", ["start", "-D", data, "-l", LogFile, "-o", $"-p {port}", "-w", "-t", "120"], cancellationToken);
+        running = true;
     }
 
     /// <summary>Stops the cluster and returns when the server is gone.</summary>
@@ -52,18 +52,18 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     public async Task StopAsync(bool immediate, CancellationToken cancellationToken = default)
     {
         await RunAsync("pg_ctl", StopArguments(immediate), cancellationToken);
-        _running = false;
+        running = false;
     }
 
     /// <summary>Stops the server and deletes its data.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_running)
+        if (running)
         {
             await StopAsync(immediate: true);
         }
 
-        await _watchdog.DisposeAsync();
+        await watchdog.DisposeAsync();
     }
 
     internal static async Task<PostgreSqlCluster> CreateAsync(string binaries, CancellationToken cancellationToken)
@@ -82,25 +82,25 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         }
     }
 
-    private string LogFile => Path.Combine(_data, "server.log");
+    private string LogFile => Path.Combine(data, "server.log");
 
     private string[] StopArguments(bool immediate) =>
-        ["stop", "-D", _data, "-m", immediate ? "immediate" : "fast", "-w", "-t", "60"];
+        ["stop", "-D", data, "-m", immediate ? "immediate" : "fast", "-w", "-t", "60"];
 
     private async Task InitializeAsync(CancellationToken cancellationToken)
     {
         // --no-sync spares syncing the empty cluster only; the running server syncs as usual.
         await RunAsync(
             "initdb",
-            ["-D", _data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"],
+            ["-D", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"],
             cancellationToken);
 
         string[] settings = [.. Settings, "listen_addresses='127.0.0.1'", "unix_socket_directories=''", "fsync=on"];
-        await File.AppendAllLinesAsync(Path.Combine(_data, "postgresql.conf"), settings, cancellationToken);
+        await File.AppendAllLinesAsync(Path.Combine(data, "postgresql.conf"), settings, cancellationToken);
 
         for (var attempt = 1; ; attempt++)
         {
-            _port = FreePort.Find();
+            port = FreePort.Find();
             try
             {
                 await StartAsync(cancellationToken);
@@ -117,7 +117,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     {
         try
         {
-            await ServerProgram.RunAsync(Path.Combine(_binaries, program), arguments, cancellationToken);
+            await ServerProgram.RunAsync(Path.Combine(binaries, program), arguments, cancellationToken);
         }
         catch (InvalidOperationException failure) when (File.Exists(LogFile))
         {

@@ -12,7 +12,7 @@ public sealed class PostgreSqlServer
     /// <summary>The environment variable that names a server to use instead of starting one.</summary>
     public const string ConnectionStringVariable = "EVENTSOURCING_TEST_POSTGRES";
 
-    private static readonly Lazy<Task<PostgreSqlServer>> s_shared =
+    private static readonly Lazy<Task<PostgreSqlServer>> shared =
         new(() => StartAsync(Environment.GetEnvironmentVariable(ConnectionStringVariable)));
 
     private PostgreSqlServer(string connectionString, string origin, object? owner = null)
@@ -37,7 +37,7 @@ public sealed class PostgreSqlServer
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no way to a server; the message names the ways.</exception>
     public static Task<PostgreSqlServer> GetAsync(CancellationToken cancellationToken = default) =>
-        s_shared.Value.WaitAsync(cancellationToken);
+        shared.Value.WaitAsync(cancellationToken);
 
     /// <summary>
     /// A private cluster from the machine's own installation, which its caller may stop, crash and start again

@@ -5,10 +5,10 @@ namespace EventSourcing.TestInfrastructure;
 /// <summary>Runs PostgreSQL's programs as a user that PostgreSQL accepts: it refuses to be run by root.</summary>
 internal static class ServerProgram
 {
-    private static readonly Lazy<string[]> s_prefix = new(() =>
+    private static readonly Lazy<string[]> prefix = new(() =>
         Environment.IsPrivilegedProcess ? ["runuser", "-u", UserExists("postgres") ? "postgres" : "nobody", "--"] : []);
 
-    public static string[] CommandLine(string program, string[] arguments) => [.. s_prefix.Value, program, .. arguments];
+    public static string[] CommandLine(string program, string[] arguments) => [.. prefix.Value, program, .. arguments];
 
     public static async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {

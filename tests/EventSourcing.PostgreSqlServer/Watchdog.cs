@@ -21,9 +21,9 @@ internal sealed class Watchdog : IAsyncDisposable
         rm -rf -- "$data"
         """;
 
-    private readonly Process _process;
+    private readonly Process process;
 
-    private Watchdog(Process process) => _process = process;
+    private Watchdog(Process process) => this.process = process;
 
     public static Watchdog Start(string data, string[] stopCommand)
     {
@@ -37,8 +37,8 @@ internal sealed class Watchdog : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        process.Dispose();
     }
 }

@@ -13,50 +13,26 @@ internal static class AppendCommand
     public static void Bind(AppendRequest request, NpgsqlParameterCollection parameters)
     {
         var streams = request.Streams.Count;
-        var events = request.EventCount;
         var buckets = new short[streams];
         var names = new string[streams];
-        var categories = new string[streams];
         var expected = new long[streams];
         var counts = new int[streams];
-        var eventStreams = new int[events];
-        var eventOffsets = new int[events];
-        var ids = new Guid[events];
-        var types = new string[events];
-        var data = new ReadOnlyMemory<byte>[events];
-        var metadata = new ReadOnlyMemory<byte>?[events];
-        var next = 0;
+        var events = new EventColumns(request.EventCount);
         for (var i = 0; i < streams; i++)
         {
             var part = request.Streams[i];
             buckets[i] = StreamBucket.Of(part.Stream);
             names[i] = part.Stream.Value;
-            categories[i] = part.Stream.Category;
             expected[i] = Code(part.Expected);
             counts[i] = part.Events.Count;
-            for (var offset = 1; offset <= part.Events.Count; offset++, next++)
-            {
-                var written = part.Events[offset - 1];
-                eventStreams[next] = i + 1;
-                eventOffsets[next] = offset;
-                ids[next] = written.Id;
-                types[next] = written.Type;
-                data[next] = written.Data;
-                metadata[next] = written.Metadata.IsEmpty ? default(ReadOnlyMemory<byte>?) : written.Metadata;
-            }
+            events.Add(part, i + 1);
         }
 
-        Add(parameters, buckets, NpgsqlDbType.Smallint);
-        Add(parameters, names, NpgsqlDbType.Text);
-        Add(parameters, categories, NpgsqlDbType.Text);
-        Add(parameters, expected, NpgsqlDbType.Bigint);
-        Add(parameters, counts, NpgsqlDbType.Integer);
-        Add(parameters, eventStreams, NpgsqlDbType.Integer);
-        Add(parameters, eventOffsets, NpgsqlDbType.Integer);
-        Add(parameters, ids, NpgsqlDbType.Uuid);
-        Add(parameters, types, NpgsqlDbType.Text);
-        Add(parameters, data, NpgsqlDbType.Json);
-        Add(parameters, metadata, NpgsqlDbType.Json);
+        EventColumns.Add(parameters, buckets, NpgsqlDbType.Smallint);
+        EventColumns.Add(parameters, names, NpgsqlDbType.Text);
+        EventColumns.Add(parameters, expected, NpgsqlDbType.Bigint);
+        EventColumns.Add(parameters, counts, NpgsqlDbType.Integer);
+        events.BindWithStreams(parameters);
     }
 
     /// <summary>The function's rows as a result.</summary>
@@ -91,7 +67,4 @@ internal static class AppendCommand
 
     public static long Code(ExpectedVersion expected) =>
         expected.IsExact ? expected.Version.Value : expected == ExpectedVersion.Any ? -1 : -2;
-
-    public static void Add<T>(NpgsqlParameterCollection parameters, T[] values, NpgsqlDbType element) =>
-        parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | element });
 }

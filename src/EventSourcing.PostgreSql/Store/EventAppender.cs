@@ -102,7 +102,7 @@ internal sealed class EventAppender : IAsyncDisposable
                 .RunAsync(
                     connection,
                     transaction: null,
-                    SingleAppend.Statement(sql, part.Expected),
+                    sql.AppendSingle.For(part.Expected, part.Events.Count),
                     parameters => SingleAppend.Bind(part, parameters),
                     reader => SingleAppend.ReadAsync(part, reader, cancellationToken),
                     cancellationToken)

@@ -15,35 +15,8 @@ internal sealed class Sql(SchemaName schema)
     public string AppendBatch { get; } =
         $"select stream, version, last from {schema.Quoted}.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
-    /// <summary>Events to a stream that must not exist; no row where it does.</summary>
-    public string AppendToNew { get; } = Single(schema, """
-        insert into {schema}.streams (bucket, name, version)
-        values ($1, $2, $4)
-        on conflict do nothing
-        returning stream_id, version
-        """);
-
-    /// <summary>Events to a stream at exactly version $3; no row where it is not.</summary>
-    public string AppendAtVersion { get; } = Single(schema, """
-        update {schema}.streams set version = version + $4
-        where bucket = $1 and name = $2 and version = $3
-        returning stream_id, version
-        """);
-
-    /// <summary>Events to a stream that exists; no row where it does not.</summary>
-    public string AppendToExisting { get; } = Single(schema, """
-        update {schema}.streams set version = version + $4
-        where bucket = $1 and name = $2 and version > 0
-        returning stream_id, version
-        """);
-
-    /// <summary>Events to a stream at whatever version.</summary>
-    public string AppendToAny { get; } = Single(schema, """
-        insert into {schema}.streams as s (bucket, name, version)
-        values ($1, $2, $4)
-        on conflict (bucket, name) do update set version = s.version + $4
-        returning stream_id, version
-        """);
+    /// <summary>An append to one stream; no row where the stream is not as expected.</summary>
+    public SingleAppendSql AppendSingle { get; } = new(schema);
 
     public string ReadStreamForwards { get; } = $"""
         select {Columns}
@@ -103,23 +76,5 @@ internal sealed class Sql(SchemaName schema)
         where locktype = 'advisory' and granted and objsubid = 2
           and database = (select oid from pg_database where datname = current_database())
           and classid = {unchecked((uint)SchemaName.AppendLockClass)} and objid = {unchecked((uint)schema.AppendLockObject)}
-        """;
-
-    /// <summary>
-    /// One statement for one stream. Each step reads what the one before it returns, which keeps the order that the
-    /// readers of the log rely on: the stream's row, then the append lock, and only then a position for each event.
-    /// </summary>
-    private static string Single(SchemaName schema, string moveStream) => $$"""
-        with moved as (
-          {{moveStream.Replace("{schema}", schema.Quoted, StringComparison.Ordinal)}}
-        ),
-        locked as materialized (
-          select stream_id, version, pg_advisory_xact_lock_shared({{SchemaName.AppendLockClass}}, {{schema.AppendLockObject}})
-          from moved
-        )
-        insert into {{schema.Quoted}}.events as e (position, bucket, stream_id, version, event_id, category, type, data, metadata)
-        select nextval('{{schema.Quoted}}.event_position'), $1, l.stream_id, l.version - $4 + n.nth, n.id, $5, n.type, n.data, n.metadata
-        from locked l, unnest((select $6::integer[]), (select $7::uuid[]), (select $8::text[]), (select $9::json[]), (select $10::json[])) as n (nth, id, type, data, metadata)
-        returning e.position, e.version
         """;
 }

@@ -15,12 +15,12 @@
 create or replace function {schema}.append_events(
   p_bucket smallint[],
   p_name text[],
-  p_category text[],
   p_expected bigint[],
   p_count integer[],
   p_event_stream integer[],
   p_event_offset integer[],
   p_event_id uuid[],
+  p_event_category text[],
   p_event_type text[],
   p_event_data json[],
   p_event_metadata json[]
@@ -75,9 +75,10 @@ begin
       with placed as (
         insert into {schema}.events as s (position, bucket, stream_id, version, event_id, category, type, data, metadata)
         select nextval('{schema}.event_position'), p_bucket[e.stream], v_id[e.stream], v_version[e.stream] + e.nth,
-          e.id, p_category[e.stream], e.type, e.data, e.metadata
-        from unnest(p_event_stream, p_event_offset, p_event_id, p_event_type, p_event_data, p_event_metadata)
-          as e (stream, nth, id, type, data, metadata)
+          e.id, e.category, e.type, e.data, e.metadata
+        from unnest(
+            p_event_stream, p_event_offset, p_event_id, p_event_category, p_event_type, p_event_data, p_event_metadata)
+          as e (stream, nth, id, category, type, data, metadata)
         returning s.bucket, s.stream_id, s.position
       ),
       moved as (
