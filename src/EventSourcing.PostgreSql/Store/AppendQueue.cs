@@ -10,7 +10,7 @@ namespace EventSourcing.PostgreSql;
 /// </remarks>
 internal sealed class AppendQueue(
     Func<AppendRequest, CancellationToken, Task<AppendResult>> appendAlone,
-    Func<IReadOnlyList<StreamAppend>, Task<AppendResult?[]>> appendTogether,
+    Func<AppendLane> openLane,
     TimeProvider time) : IAsyncDisposable
 {
     // Two: while one waits for its commit, the other makes use of the processors. More only made the batches smaller.
@@ -147,28 +147,40 @@ internal sealed class AppendQueue(
     /// <summary>Serves who waits until nobody does, then leaves the lane.</summary>
     private async Task ServeAsync()
     {
-        while (true)
+        var lane = openLane();
+        await using (lane.ConfigureAwait(false))
         {
-            List<WaitingAppend> batch;
-            lock (gate)
+            while (TryTakeBatch(out var batch))
             {
-                batch = TakeBatch();
-                if (batch.Count == 0 && waiting.Count == 0)
+                if (batch.Count == 1)
                 {
-                    busyLanes--;
-                    return;
+                    // It takes a connection of its own: let go of this one, or a small pool has none left.
+                    await lane.DisposeAsync().ConfigureAwait(false);
+                    await AloneAsync(batch[0])
+                        .WaitAsync(Patience, time, CancellationToken.None)
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+                else if (batch.Count > 1)
+                {
+                    await TogetherAsync(lane, batch).ConfigureAwait(false);
                 }
             }
+        }
+    }
 
-            if (batch.Count == 1)
+    /// <summary>The next batch, possibly empty where all who waited have given up; leaves the lane where nobody waits.</summary>
+    private bool TryTakeBatch(out List<WaitingAppend> batch)
+    {
+        lock (gate)
+        {
+            batch = TakeBatch();
+            if (batch.Count == 0 && waiting.Count == 0)
             {
-                var alone = AloneAsync(batch[0]);
-                await alone.WaitAsync(Patience, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                busyLanes--;
+                return false;
             }
-            else if (batch.Count > 1)
-            {
-                await TogetherAsync(batch).ConfigureAwait(false);
-            }
+
+            return true;
         }
     }
 
@@ -218,12 +230,12 @@ internal sealed class AppendQueue(
         return batch;
     }
 
-    private async Task TogetherAsync(List<WaitingAppend> batch)
+    private async Task TogetherAsync(AppendLane lane, List<WaitingAppend> batch)
     {
         AppendResult?[] results;
         try
         {
-            results = await appendTogether(batch.ConvertAll(append => append.Part)).ConfigureAwait(false);
+            results = await lane.AppendAsync(batch.ConvertAll(append => append.Part)).ConfigureAwait(false);
         }
         catch (Exception failure)
         {

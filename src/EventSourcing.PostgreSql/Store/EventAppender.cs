@@ -16,7 +16,7 @@ internal sealed class EventAppender : IAsyncDisposable
         this.session = session;
         this.sql = sql;
         this.signal = signal;
-        queue = new AppendQueue(RunAsync, RunTogetherAsync, time);
+        queue = new AppendQueue(RunAsync, () => new AppendLane(session, sql, signal), time);
     }
 
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>
@@ -122,25 +122,6 @@ internal sealed class EventAppender : IAsyncDisposable
                 reader => AppendCommand.ReadAsync(request, reader, cancellationToken),
                 cancellationToken)
             .ConfigureAwait(false);
-    }
-
-    private async Task<AppendResult?[]> RunTogetherAsync(IReadOnlyList<StreamAppend> parts)
-    {
-        var connection = await session.OpenAsync(CancellationToken.None).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            var stored = await session
-                .RunAsync(
-                    connection,
-                    transaction: null,
-                    sql.AppendBatch,
-                    parameters => BatchAppend.Bind(parts, parameters),
-                    reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
-                    CancellationToken.None)
-                .ConfigureAwait(false);
-            signal.Set();
-            return stored;
-        }
     }
 
     private void Rethrow(Exception failure)

@@ -12,7 +12,7 @@ internal sealed class SingleAppendSql(SchemaName schema)
     private const string CreateStream = """
         insert into {schema}.streams (bucket, name, version)
         values ($1, $2, $4)
-        on conflict do nothing
+        on conflict (bucket, name) do nothing
         returning stream_id, version
         """;
 

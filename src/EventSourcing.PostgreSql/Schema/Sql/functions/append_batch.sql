@@ -41,7 +41,7 @@ begin
     where e.expected = 0
       or (e.expected = -1 and not exists (select from {schema}.streams x where x.bucket = e.bucket and x.name = e.name))
     order by e.bucket, e.name collate "C"
-    on conflict do nothing
+    on conflict (bucket, name) do nothing
     returning s.name, s.stream_id
   loop
     v_id[array_position(p_name, r.name)] := r.stream_id;

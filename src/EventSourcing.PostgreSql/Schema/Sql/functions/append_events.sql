@@ -44,7 +44,7 @@ begin
     where (e.expected = 0 or (e.expected = -1 and e.count > 0))
       and not exists (select from {schema}.streams x where x.bucket = e.bucket and x.name = e.name)
     order by e.bucket, e.name collate "C"
-    on conflict do nothing
+    on conflict (bucket, name) do nothing
     returning s.name
   )
   select array_agg(made.name) into v_created from made;
