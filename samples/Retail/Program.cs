@@ -7,6 +7,9 @@ using Retail.Input;
 using Retail.Reporting;
 using Spectre.Console;
 
+// In a file or a pipe: plain text.
+var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
+
 var input = new Option<FileInfo?>("--input") { Description = "Invoice lines as CSV, plain or gzip; without it the sample makes up a small shop." };
 var postgres = new Option<string?>("--postgres") { Description = "A connection string; without it everything stays in memory." };
 var report = new Option<FileInfo?>("--report") { Description = "Where to write the figures as JSON." };
@@ -44,7 +47,7 @@ root.SetAction(async (arguments, cancellationToken) =>
         arguments.GetValue(input), arguments.GetValue(postgres), arguments.GetValue(report), arguments.GetValue(asOf), arguments.GetValue(maxPosition));
     try
     {
-        Summary.Write(AnsiConsole.Console, await RetailRun.ExecuteAsync(options, AnsiConsole.Console, cancellationToken));
+        Summary.Write(console, await RetailRun.ExecuteAsync(options, console, cancellationToken));
         return 0;
     }
     catch (Exception failure) when (failure is InputException or EventStoreUnavailableException or ProjectionFailedException or IOException or UnauthorizedAccessException or NpgsqlException or ArgumentException)
