@@ -36,12 +36,14 @@ internal sealed class AppendLane(ServerSession session, Sql sql, AppendSignal si
         }
     }
 
+    /// <summary>Gives the connection back. Never fails: a connection that cannot be given back in order is of no use to anyone.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (connection is not null)
+        var done = connection;
+        connection = null;
+        if (done is not null)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            connection = null;
+            await done.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -28,6 +28,8 @@ internal sealed class AppendQueue(
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Queue<WaitingAppend> waiting = new();
     private int busyLanes;
+
+    // Callers who wait, and work that goes on after its callers have given up.
     private int unfinished;
     private bool isClosed;
 
@@ -110,6 +112,7 @@ internal sealed class AppendQueue(
             if (busyLanes < Lanes)
             {
                 busyLanes++;
+                unfinished++;
                 isLaneFree = true;
             }
         }
@@ -138,6 +141,8 @@ internal sealed class AppendQueue(
                 busyLanes--;
                 return;
             }
+
+            unfinished++;
         }
 
         // The caller goes on with its result; somebody else's task serves those that wait.
@@ -166,6 +171,8 @@ internal sealed class AppendQueue(
                 }
             }
         }
+
+        Leave();
     }
 
     /// <summary>The next batch, possibly empty where all who waited have given up; leaves the lane where nobody waits.</summary>
@@ -264,6 +271,11 @@ internal sealed class AppendQueue(
 
     private async Task AloneAsync(WaitingAppend append)
     {
+        lock (gate)
+        {
+            unfinished++;
+        }
+
         try
         {
             append.ThrowIfOutcomeIsUnknown();
@@ -272,6 +284,10 @@ internal sealed class AppendQueue(
         catch (Exception failure)
         {
             append.Fail(failure);
+        }
+        finally
+        {
+            Leave();
         }
     }
 }

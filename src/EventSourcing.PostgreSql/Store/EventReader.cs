@@ -6,8 +6,12 @@ namespace EventSourcing.PostgreSql;
 /// <summary>Reads streams and pages of the log.</summary>
 internal sealed class EventReader(ServerSession session, Sql sql)
 {
-    /// <summary>A filtered page looks at so many positions at most, so that it moves on where nothing matches for long.</summary>
-    private const int FilteredRange = 50_000;
+    /// <summary>
+    /// A filtered page looks at so many times its size at most: it moves on where nothing matches for long, and where a
+    /// young table's plan reads the whole range for each page, that is not much.
+    /// </summary>
+    private const long FilteredRangeInPages = 4;
+    private const long ShortestFilteredRange = 2_000;
 
     /// <summary>Reads a stream, over lost connections too: what comes next is known by its version.</summary>
     public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
@@ -65,7 +69,8 @@ internal sealed class EventReader(ServerSession session, Sql sql)
         }
 
         var isFiltered = options.Filter.Categories.Count > 0 || options.Filter.EventTypes.Count > 0;
-        var end = isFiltered ? Math.Min(bound, after + FilteredRange) : bound;
+        var range = Math.Max(ShortestFilteredRange, options.PageSize * FilteredRangeInPages);
+        var end = isFiltered ? Math.Min(bound, after + range) : bound;
         var events = await session
             .ReadAsync(
                 isFiltered ? sql.ReadLogFiltered : sql.ReadLog,

@@ -18,43 +18,14 @@ internal sealed class Sql(SchemaName schema)
     /// <summary>An append to one stream; no row where the stream is not as expected.</summary>
     public SingleAppendSql AppendSingle { get; } = new(schema);
 
-    public string ReadStreamForwards { get; } = $"""
-        select {Columns}
-        from {schema.Quoted}.streams s
-        join {schema.Quoted}.events e on e.bucket = s.bucket and e.stream_id = s.stream_id
-        where s.bucket = $1 and s.name = $2 and e.version >= $3
-        order by e.version
-        limit $4
-        """;
+    public string ReadStreamForwards { get; } = ReadStream(schema, ">=", "asc");
 
-    public string ReadStreamBackwards { get; } = $"""
-        select {Columns}
-        from {schema.Quoted}.streams s
-        join {schema.Quoted}.events e on e.bucket = s.bucket and e.stream_id = s.stream_id
-        where s.bucket = $1 and s.name = $2 and e.version <= $3
-        order by e.version desc
-        limit $4
-        """;
+    public string ReadStreamBackwards { get; } = ReadStream(schema, "<=", "desc");
 
-    public string ReadLog { get; } = $"""
-        select {Columns}, s.name
-        from {schema.Quoted}.events e
-        join {schema.Quoted}.streams s on s.bucket = e.bucket and s.stream_id = e.stream_id
-        where e.position > $1 and e.position <= $2
-        order by e.position
-        limit $3
-        """;
+    public string ReadLog { get; } = ReadPage(schema, string.Empty);
 
-    public string ReadLogFiltered { get; } = $"""
-        select {Columns}, s.name
-        from {schema.Quoted}.events e
-        join {schema.Quoted}.streams s on s.bucket = e.bucket and s.stream_id = e.stream_id
-        where e.position > $1 and e.position <= $2
-          and ($4::text[] is null or e.category = any ($4))
-          and ($5::text[] is null or e.type = any ($5))
-        order by e.position
-        limit $3
-        """;
+    public string ReadLogFiltered { get; } = ReadPage(
+        schema, "and ($4::text[] is null or category = any ($4)) and ($5::text[] is null or type = any ($5))");
 
     /// <summary>The highest position, and how far the positions after $1 run without a hole.</summary>
     public string LookAhead { get; } = $"""
@@ -76,5 +47,32 @@ internal sealed class Sql(SchemaName schema)
         where locktype = 'advisory' and granted and objsubid = 2
           and database = (select oid from pg_database where datname = current_database())
           and classid = {unchecked((uint)SchemaName.AppendLockClass)} and objid = {unchecked((uint)schema.AppendLockObject)}
+        """;
+
+    // The stream's id as a scalar leaves the planner one way: down the primary key, in order. As a join it may choose, while
+    // the tables are young, to walk through all streams of the bucket.
+    private static string ReadStream(SchemaName schema, string comparison, string direction) => $"""
+        select {Columns}
+        from {schema.Quoted}.events e
+        where e.bucket = $1
+          and e.stream_id = (select s.stream_id from {schema.Quoted}.streams s where s.bucket = $1 and s.name = $2)
+          and e.version {comparison} $3
+        order by e.version {direction}
+        limit $4
+        """;
+
+    // The page first, along the index on positions, then the names: joined before the limit, the whole range may be read
+    // and sorted for each page.
+    private static string ReadPage(SchemaName schema, string filter) => $"""
+        select {Columns}, s.name
+        from (
+          select *
+          from {schema.Quoted}.events
+          where position > $1 and position <= $2 {filter}
+          order by position
+          limit $3
+        ) e
+        join {schema.Quoted}.streams s on s.bucket = e.bucket and s.stream_id = e.stream_id
+        order by e.position
         """;
 }
