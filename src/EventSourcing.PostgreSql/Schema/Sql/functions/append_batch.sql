@@ -34,39 +34,43 @@ declare
   r record;
 begin
   -- 1. New streams, at once with the version that they will have. A row that is there already is left to phase 2.
-  for r in
-    insert into {schema}.streams as s (bucket, name, version)
-    select e.bucket, e.name, e.count
-    from unnest(p_bucket, p_name, p_expected, p_count) as e (bucket, name, expected, count)
-    where e.expected = 0
-      or (e.expected = -1 and not exists (select from {schema}.streams x where x.bucket = e.bucket and x.name = e.name))
-    order by e.bucket, e.name collate "C"
-    on conflict (bucket, name) do nothing
-    returning s.name, s.stream_id
-  loop
-    v_id[array_position(p_name, r.name)] := r.stream_id;
-  end loop;
+  if 0 = any (p_expected) or -1 = any (p_expected) then
+    for r in
+      insert into {schema}.streams as s (bucket, name, version)
+      select e.bucket, e.name, e.count
+      from unnest(p_bucket, p_name, p_expected, p_count) as e (bucket, name, expected, count)
+      where e.expected = 0
+        or (e.expected = -1 and not exists (select from {schema}.streams x where x.bucket = e.bucket and x.name = e.name))
+      order by e.bucket, e.name collate "C"
+      on conflict (bucket, name) do nothing
+      returning s.name, s.stream_id
+    loop
+      v_id[array_position(p_name, r.name)] := r.stream_id;
+    end loop;
+  end if;
 
   -- 2 and 3. Lock the others in one order for everybody, and move those that are as expected.
-  for r in
-    with locked as materialized (
-      select e.ord, s.bucket, s.stream_id, s.version, e.expected, e.count
-      from unnest(p_bucket, p_name, p_expected, p_count, v_id) with ordinality as e (bucket, name, expected, count, id, ord)
-      join {schema}.streams s on s.bucket = e.bucket and s.name = e.name
-      where e.id = 0
-      order by s.bucket, s.name
-      for no key update of s
-    )
-    update {schema}.streams s
-    set version = l.version + l.count
-    from locked l
-    where s.bucket = l.bucket and s.stream_id = l.stream_id
-      and (l.expected = l.version or l.expected = -1 or (l.expected = -2 and l.version > 0))
-    returning l.ord, l.stream_id, l.version
-  loop
-    v_id[r.ord] := r.stream_id;
-    v_version[r.ord] := r.version;
-  end loop;
+  if 0 = any (v_id) then
+    for r in
+      with locked as materialized (
+        select e.ord, s.bucket, s.stream_id, s.version, e.expected, e.count
+        from unnest(p_bucket, p_name, p_expected, p_count, v_id) with ordinality as e (bucket, name, expected, count, id, ord)
+        join {schema}.streams s on s.bucket = e.bucket and s.name = e.name
+        where e.id = 0
+        order by s.bucket, s.name
+        for no key update of s
+      )
+      update {schema}.streams s
+      set version = l.version + l.count
+      from locked l
+      where s.bucket = l.bucket and s.stream_id = l.stream_id
+        and (l.expected = l.version or l.expected = -1 or (l.expected = -2 and l.version > 0))
+      returning l.ord, l.stream_id, l.version
+    loop
+      v_id[r.ord] := r.stream_id;
+      v_version[r.ord] := r.version;
+    end loop;
+  end if;
 
   -- 4. From here on a reader that meets a missing position waits for this transaction. Only now take positions.
   perform pg_advisory_xact_lock_shared({append_lock});
