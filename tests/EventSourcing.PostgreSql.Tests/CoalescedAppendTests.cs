@@ -128,6 +128,68 @@ public sealed class CoalescedAppendTests(TestDatabase database) : IClassFixture<
         (await database.ScalarAsync<long>($"select count(*) from {{schema}}.streams where name like '{category}-%' and version = 30")).Should().Be(30);
     }
 
+    [Fact]
+    public async Task A_pool_of_two_connections_is_enough()
+    {
+        var category = NewCategory();
+        var settings = new Npgsql.NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 2, Timeout = 5 };
+        await using var dataSource = Npgsql.NpgsqlDataSource.Create(settings.ConnectionString);
+        await using var store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = database.SchemaName });
+
+        // Writers that keep coming for longer than a connection is waited for, half of them with conflicts.
+        var until = DateTime.UtcNow.AddSeconds(6);
+        var refused = 0;
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; DateTime.UtcNow < until; i++)
+            {
+                try
+                {
+                    await store.AppendAsync($"{category}-{writer / 2}", ExpectedVersion.At(i), [Events.New()], Cancellation);
+                }
+                catch (ConcurrencyConflictException)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+            }
+        }))).WaitAsync(Patience, Cancellation);
+
+        refused.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task A_subscriber_of_another_process_sees_the_crowds_of_several_in_order_and_whole()
+    {
+        await using var own = await TestDatabase.CreateAsync();
+        var stores = Enumerable.Range(0, 3).Select(_ => own.NewStore()).ToArray();
+        const int Appends = 3_000;
+        var subscriber = own.NewStore();
+        var seen = new List<long>();
+        var subscribing = Task.Run(
+            async () =>
+            {
+                await foreach (var message in subscriber.SubscribeAsync(new SubscriptionOptions { PageSize = 50 }, Cancellation))
+                {
+                    if (message is EventReceived received)
+                    {
+                        seen.Add(received.Event.Position.Value);
+                        if (seen.Count == Appends * 2)
+                        {
+                            return;
+                        }
+                    }
+                }
+            },
+            Cancellation);
+
+        await Task.WhenAll(Enumerable.Range(0, Appends).Select(i => Task.Run(() =>
+            stores[i % 3].AppendAsync($"order-{i}", ExpectedVersion.NoStream, [Events.New(), Events.New()], Cancellation))));
+        await subscribing.WaitAsync(Patience, Cancellation);
+
+        seen.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+        (await own.ScalarAsync<long>("select count(*) from {schema}.events")).Should().Be(Appends * 2);
+    }
+
     private static string NewCategory() => $"crowd{Guid.NewGuid():N}";
 
     private Task<AppendResult> AppendAsync(string stream) =>

@@ -256,6 +256,13 @@ internal sealed class AppendQueue(
             return;
         }
 
+        // Those that were not stored go alone, each on a connection of its own: let go of this one before the next batch, or
+        // a small pool has none for them as long as others keep coming.
+        if (Array.Exists(results, result => result is null))
+        {
+            await lane.DisposeAsync().ConfigureAwait(false);
+        }
+
         for (var i = 0; i < batch.Count; i++)
         {
             if (results[i] is { } result)
