@@ -16,17 +16,14 @@ internal sealed class AppendQueue(
     // Two: while one waits for its commit, the other makes use of the processors. More only made the batches smaller.
     private const int Lanes = 2;
     private const int MaxWaiting = 10_000;
-    private const int MaxBatchAppends = 256;
-    private const int MaxBatchEvents = 2_000;
-    private const int MaxBatchBytes = 4 * 1024 * 1024;
 
     /// <summary>After this an append alone is taken to wait for somebody's lock, and its lane serves others meanwhile.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
     private readonly SemaphoreSlim room = new(MaxWaiting, MaxWaiting);
+    private readonly AppendBacklog waiting = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Queue<WaitingAppend> waiting = new();
     private int busyLanes;
 
     // Callers who wait, and work that goes on after its callers have given up.
@@ -180,7 +177,12 @@ internal sealed class AppendQueue(
     {
         lock (gate)
         {
-            batch = TakeBatch();
+            batch = waiting.TakeBatch(out var taken);
+            if (taken > 0)
+            {
+                room.Release(taken);
+            }
+
             if (batch.Count == 0 && waiting.Count == 0)
             {
                 busyLanes--;
@@ -189,52 +191,6 @@ internal sealed class AppendQueue(
 
             return true;
         }
-    }
-
-    /// <summary>What may go together: each stream once, so many appends, events and bytes. The others keep their order.</summary>
-    private List<WaitingAppend> TakeBatch()
-    {
-        var batch = new List<WaitingAppend>(Math.Min(waiting.Count, MaxBatchAppends));
-        var streams = new HashSet<StreamName>();
-        Queue<WaitingAppend>? others = null;
-        var events = 0;
-        long bytes = 0;
-        while (batch.Count < MaxBatchAppends && waiting.TryPeek(out var next))
-        {
-            if (batch.Count > 0 && (events + next.Part.Events.Count > MaxBatchEvents || bytes + next.Bytes > MaxBatchBytes))
-            {
-                break;
-            }
-
-            waiting.Dequeue();
-            if (next.IsAbandoned)
-            {
-                room.Release();
-            }
-            else if (streams.Add(next.Part.Stream))
-            {
-                room.Release();
-                batch.Add(next);
-                events += next.Part.Events.Count;
-                bytes += next.Bytes;
-            }
-            else
-            {
-                (others ??= new Queue<WaitingAppend>()).Enqueue(next);
-            }
-        }
-
-        if (others is not null)
-        {
-            while (waiting.TryDequeue(out var later))
-            {
-                others.Enqueue(later);
-            }
-
-            waiting = others;
-        }
-
-        return batch;
     }
 
     private async Task TogetherAsync(AppendLane lane, List<WaitingAppend> batch)
