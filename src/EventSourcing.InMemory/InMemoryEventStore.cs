@@ -56,6 +56,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         _ = stream.Value;
         await Task.CompletedTask.ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
         options ??= new StreamReadOptions();
         var events = Snapshot(stream);
         var forwards = options.Direction == ReadDirection.Forwards;

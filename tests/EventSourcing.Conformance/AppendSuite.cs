@@ -43,6 +43,7 @@ public abstract class AppendSuite : StoreSuite
     [InlineData(0, 1)]
     [InlineData(2, 3)]
     [InlineData(2, long.MaxValue / 2)]
+    [InlineData(2, long.MaxValue - 1)]
     public async Task Append_above_the_current_version_throws_a_conflict(int current, long expected)
     {
         if (current > 0)
@@ -80,6 +81,25 @@ public abstract class AppendSuite : StoreSuite
         }
 
         Assert.Equal(new LogPosition(2), (await AppendAsync("order-1", ExpectedVersion.At(1), NewEvent())).Position);
+    }
+
+    [Fact]
+    public async Task The_loser_of_an_append_to_several_streams_takes_no_position()
+    {
+        await AppendAsync("a-1", ExpectedVersion.NoStream, NewEvents(2));
+        for (var i = 0; i < 5; i++)
+        {
+            await ConflictsAsync(
+                () => AppendAsync(
+                    new StreamAppend("b-1", ExpectedVersion.NoStream, NewEvents(3)), new StreamAppend("a-1", ExpectedVersion.At(1), NewEvents(3))),
+                ("a-1", ExpectedVersion.At(1), 2));
+            await ConflictsAsync(
+                () => AppendAsync(
+                    new StreamAppend("b-1", ExpectedVersion.NoStream, NewEvents(3)), new StreamAppend("a-1", ExpectedVersion.At(1), [])),
+                ("a-1", ExpectedVersion.At(1), 2));
+        }
+
+        Assert.Equal(new LogPosition(3), (await AppendAsync("b-1", ExpectedVersion.NoStream, NewEvent())).Position);
     }
 
     [Fact]
@@ -181,6 +201,58 @@ public abstract class AppendSuite : StoreSuite
         }
 
         Assert.Equal(0, await HeadAsync());
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_only_checked_can_refuse_the_append()
+    {
+        await AppendAsync("limit-1", ExpectedVersion.NoStream, NewEvents(2));
+
+        foreach (var (stream, expected, actual) in new (string, ExpectedVersion, long)[]
+        {
+            ("limit-1", ExpectedVersion.NoStream, 2),
+            ("limit-1", ExpectedVersion.At(1), 2),
+            ("limit-1", ExpectedVersion.At(3), 2),
+            ("missing-1", ExpectedVersion.StreamExists, 0),
+            ("missing-1", ExpectedVersion.At(1), 0),
+        })
+        {
+            await ConflictsAsync(
+                () => AppendAsync(
+                    new StreamAppend("order-1", ExpectedVersion.Any, NewEvents(1)), new StreamAppend(stream, expected, [])),
+                (stream, expected, actual));
+        }
+
+        Assert.Empty(await ReadAsync("order-1"));
+        Assert.Empty(await ReadAsync("missing-1"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task An_append_without_events_is_refused_at_any_version_but_the_current(int expected)
+    {
+        await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvents(2));
+
+        await ConflictsAsync(() => AppendAsync("order-1", ExpectedVersion.At(expected)), ("order-1", ExpectedVersion.At(expected), 2));
+        Assert.Equal(new StreamVersion(2), (await AppendAsync("order-1", ExpectedVersion.At(2))).Streams[0].Version);
+    }
+
+    [Fact]
+    public async Task Several_streams_may_be_checked_and_none_written()
+    {
+        await AppendAsync("a-1", ExpectedVersion.NoStream, NewEvents(2));
+        StreamAppend[] met = [new("a-1", ExpectedVersion.StreamExists, []), new("b-1", ExpectedVersion.NoStream, []), new("c-1", ExpectedVersion.Any, [])];
+        StreamAppend[] violated = [new("a-1", ExpectedVersion.At(1), []), new("b-1", ExpectedVersion.StreamExists, []), new("c-1", ExpectedVersion.Any, [])];
+
+        var result = await AppendAsync(met);
+
+        Assert.Equal([2L, 0, 0], result.Streams.Select(stream => stream.Version.Value));
+        Assert.Equal((LogPosition.Start, false), (result.Position, result.AlreadyStored));
+        await ConflictsAsync(() => AppendAsync(violated), ("a-1", ExpectedVersion.At(1), 2), ("b-1", ExpectedVersion.StreamExists, 0));
+        Assert.Equal(2, await HeadAsync());
+        Assert.Equal(new StreamVersion(1), (await AppendAsync("b-1", ExpectedVersion.NoStream, NewEvent())).Streams[0].Version);
     }
 
     [Fact]

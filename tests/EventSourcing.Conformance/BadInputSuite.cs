@@ -54,7 +54,10 @@ public abstract class BadInputSuite : StoreSuite
         await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.Any, new EventData(Guid.NewGuid(), "t", new byte[] { 0x22, 0xC3, 0x22 })));
         var deep = new string('[', EventData.MaxDepth + 1) + new string(']', EventData.MaxDepth + 1);
         await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.Any, NewEvent(data: deep)));
+        await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.Any, NewEvent(metadata: $$"""{"a":{{deep}}}""")));
         await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.Any, NewEvent(metadata: "[]")));
+        await RefusesAsync<ArgumentException>(() => AppendAsync(
+            "order-1", ExpectedVersion.Any, new EventData(Guid.NewGuid(), "t", "{}"u8.ToArray(), "{\"a\":\""u8.ToArray().Append((byte)0xC3).Concat("\"}"u8.ToArray()).ToArray())));
     }
 
     [Fact]
@@ -75,6 +78,9 @@ public abstract class BadInputSuite : StoreSuite
         var refusal = await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.At(1), NewEvent(), NewEvent(data: Json(MaxEventBytes + 1))));
         Assert.Contains("100,000", refusal.Message, StringComparison.Ordinal);
         await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.At(1), NewEvent(data: Json(MaxEventBytes), metadata: "{}")));
+        await RefusesAsync<ArgumentException>(() => AppendAsync(
+            new StreamAppend("order-1", ExpectedVersion.At(1), [NewEvent()]),
+            new StreamAppend("order-2", ExpectedVersion.NoStream, [NewEvent(data: Json(MaxEventBytes + 1))])));
     }
 
     [Fact]
@@ -84,6 +90,7 @@ public abstract class BadInputSuite : StoreSuite
         await RefusesAsync<ArgumentException>(() => AppendAsync(default(StreamName), ExpectedVersion.Any, data));
         await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", default, data));
         await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.At(-1), data));
+        await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.At(long.MaxValue), data));
         await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.Any, data, data));
         await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.Any, data, null!));
         await RefusesAsync<ArgumentException>(() => AppendAsync("order-1", ExpectedVersion.Any, (EventData[])null!));

@@ -20,6 +20,7 @@ public abstract class FidelitySuite : StoreSuite
     [
         "a", "order-1", "order-with-many-hyphens-", "with space-1", "quote'-1", "double\"-1", "back\\slash-1", "percent%_-1",
         "'; drop table events; --", "größe-ü", "漢字-1", "🎉-1", "Order-1", "ORDER-1", "tab\t-1", "line\n-1", "$1-{0}-@p", "\u007f-1", "e\u0301-1",
+        "a ", " a", "a\u200b", "ß", "ss", "ı-1", "i-1", "I-1", "\ufb01-1",
     ];
 
     [Theory]
@@ -47,6 +48,31 @@ public abstract class FidelitySuite : StoreSuite
     }
 
     [Fact]
+    public async Task An_empty_object_of_metadata_is_not_the_same_as_none()
+    {
+        await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvent(metadata: "{}"));
+
+        Assert.Equal("{}"u8.ToArray(), Assert.Single(await ReadAsync("order-1")).Metadata.ToArray());
+    }
+
+    [Fact]
+    public async Task The_longest_names_come_back_whatever_their_characters()
+    {
+        // In UTF-8 three bytes for each character, and four for each pair.
+        string[] streams = [new('漢', StreamName.MaxLength), string.Concat(Enumerable.Repeat("🎉", StreamName.MaxLength / 2))];
+        string[] types = [new('漢', EventData.MaxTypeLength), string.Concat(Enumerable.Repeat("🎉", EventData.MaxTypeLength / 2))];
+        foreach (var (stream, type) in streams.Zip(types))
+        {
+            await AppendAsync(stream, ExpectedVersion.NoStream, NewEvent(type));
+            var filter = new EventFilter { Categories = [stream], EventTypes = [type] };
+            foreach (var stored in new[] { Assert.Single(await ReadAsync(stream)), Assert.Single(await ReadLogAsync(new LogReadOptions { Filter = filter })) })
+            {
+                Assert.Equal((stream, type), (stored.Stream.Value, stored.Type));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Names_of_streams_and_types_come_back_as_written_and_are_never_mixed_up()
     {
         var longest = "category-" + new string('ü', StreamName.MaxLength - 9);
@@ -67,12 +93,20 @@ public abstract class FidelitySuite : StoreSuite
     }
 
     [Fact]
-    public async Task What_the_caller_does_with_its_buffer_later_changes_nothing()
+    public async Task What_the_caller_does_with_its_lists_and_buffers_later_changes_nothing()
     {
         var buffer = "{\"n\":1}"u8.ToArray();
-        await Store.AppendAsync("order-1", ExpectedVersion.NoStream, [new EventData(Guid.NewGuid(), "happened", buffer)], Cancellation);
+        List<EventData> events = [new(Guid.NewGuid(), "happened", buffer, buffer)];
+        List<StreamAppend> parts = [new("order-1", ExpectedVersion.NoStream, events)];
+        var request = new AppendRequest(parts);
+        events.Add(NewEvent());
+        parts.Clear();
+
+        await Store.AppendAsync(request, Cancellation);
         buffer.AsSpan().Fill((byte)'x');
 
-        Assert.Equal("{\"n\":1}", Encoding.UTF8.GetString(Assert.Single(await ReadAsync("order-1")).Data.Span));
+        var stored = Assert.Single(await ReadAsync("order-1"));
+        Assert.Equal("{\"n\":1}", Encoding.UTF8.GetString(stored.Data.Span));
+        Assert.Equal("{\"n\":1}", Encoding.UTF8.GetString(stored.Metadata.Span));
     }
 }

@@ -130,6 +130,116 @@ public abstract class ProjectionSuite : StoreSuite
     }
 
     [Fact]
+    public async Task Is_live_after_a_page_that_is_just_full()
+    {
+        await SellAsync(1, 2, 3, 4);
+        var runner = Runner(new Sales());
+        using var stop = new CancellationTokenSource();
+        var running = runner.RunAsync(stop.Token);
+
+        await UntilAsync(() => runner.GetStatus()[0] is { State: ProjectionState.Live, Position.Value: 4 });
+
+        await stop.CancelAsync();
+        await running.WaitAsync(Patience, Cancellation);
+    }
+
+    [Fact]
+    public async Task Stops_and_goes_on_where_it_was()
+    {
+        var sales = new Sales();
+        var runner = Runner(sales);
+        for (var run = 1; run <= 3; run++)
+        {
+            using var stop = new CancellationTokenSource();
+            var running = runner.RunAsync(stop.Token);
+            await runner.WaitForAsync("sales", await SellAsync(run), Cancellation).WaitAsync(Patience, Cancellation);
+            await stop.CancelAsync();
+            await running.WaitAsync(Patience, Cancellation);
+        }
+
+        Assert.Equal([1, 2, 3], sales.Seen);
+    }
+
+    [Fact]
+    public async Task Runs_once_at_a_time()
+    {
+        var runner = Runner(new Sales());
+        using var stop = new CancellationTokenSource();
+        var running = runner.RunAsync(stop.Token);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => runner.RunAsync(Cancellation));
+
+        await stop.CancelAsync();
+        await running.WaitAsync(Patience, Cancellation);
+    }
+
+    [Fact]
+    public async Task A_failed_projection_goes_on_at_its_event_when_started_again()
+    {
+        await SellAsync(1, 2, 3, 4);
+        var isBroken = true;
+        var sales = new Sales(sold => sold.Amount == 3 && isBroken);
+        var runner = Runner(sales);
+        await Assert.ThrowsAsync<ProjectionFailedException>(() => runner.CatchUpAsync(Cancellation));
+
+        isBroken = false;
+        await runner.CatchUpAsync(Cancellation);
+
+        Assert.Equal([1, 2, 3, 4], sales.Seen);
+        Assert.Equal((ProjectionState.Stopped, null), (runner.GetStatus()[0].State, runner.GetStatus()[0].Error));
+    }
+
+    [Fact]
+    public async Task Applies_what_many_write_at_once_exactly_once()
+    {
+        const int Writers = 8;
+        const int Appends = 30;
+        var sales = new Sales();
+        var runner = Runner(sales);
+        using var stop = new CancellationTokenSource();
+        var running = runner.RunAsync(stop.Token);
+
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < Appends; i++)
+                {
+                    await AppendAsync(StreamName.For("sale", writer), ExpectedVersion.At(i), serializer.Serialize(new Sold((writer * Appends) + i)));
+                }
+            },
+            Cancellation))).WaitAsync(Patience, Cancellation);
+        await runner.WaitForAsync("sales", new LogPosition(await HeadAsync()), Cancellation).WaitAsync(Patience, Cancellation);
+
+        Assert.Equal(Enumerable.Range(0, Writers * Appends), sales.Seen.Order());
+        Assert.Equal((await ReadLogAsync()).Select(recorded => ((Sold)serializer.Deserialize(recorded).Event).Amount), sales.Seen);
+        await stop.CancelAsync();
+        await running.WaitAsync(Patience, Cancellation);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_beyond_the_end_of_the_log_stops_it_at_once()
+    {
+        await SellAsync(1);
+        await Checkpoints.SaveAsync("sales", Checkpoint.After(new LogPosition(5)), Cancellation);
+
+        var failure = await Assert.ThrowsAsync<ProjectionFailedException>(() =>
+            Runner(new Sales(checkpoints: Checkpoints)).RunAsync(Cancellation).WaitAsync(Patience, Cancellation));
+
+        Assert.Equal(new LogPosition(1), Assert.IsType<CheckpointAheadOfLogException>(failure.InnerException).Head);
+    }
+
+    [Fact]
+    public async Task Waiting_can_be_given_up()
+    {
+        var runner = Runner(new Sales());
+        using var stop = new CancellationTokenSource();
+        var waiting = runner.WaitForAsync("sales", new LogPosition(1), stop.Token);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience, Cancellation));
+    }
+
+    [Fact]
     public async Task Mistakes_are_told_at_once()
     {
         Assert.Throws<ArgumentException>(() => Runner(new Sales(), new Sales()));
@@ -137,6 +247,16 @@ public abstract class ProjectionSuite : StoreSuite
         var unregistered = new ProjectionRunner(Store, new EventSerializer(new EventTypeRegistry()), [new Sales()], Quick);
         var failure = await Assert.ThrowsAsync<ProjectionFailedException>(() => unregistered.RunAsync(Cancellation).WaitAsync(Patience, Cancellation));
         Assert.Contains("no such event type is registered", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task UntilAsync(Func<bool> isTrue)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(Patience);
+        while (!isTrue())
+        {
+            await Task.Delay(5, patience.Token);
+        }
     }
 
     private ProjectionRunner Runner(params IProjection[] projections) => new(Store, serializer, projections, Quick);

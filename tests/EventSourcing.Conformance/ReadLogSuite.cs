@@ -112,6 +112,53 @@ public abstract class ReadLogSuite : StoreSuite
     }
 
     [Fact]
+    public async Task The_end_that_was_asked_for_is_the_end()
+    {
+        await FillAsync();
+        var whole = await ReadLogAsync();
+        var upTo = whole[9].Position;
+
+        var cut = await Store.ReadLogAsync(new LogReadOptions { UpTo = upTo, PageSize = 4 }, Cancellation);
+        var rest = await Store.ReadLogAsync(new LogReadOptions { After = cut.ReadTo, UpTo = upTo, PageSize = 7 }, Cancellation);
+        var beyond = await Store.ReadLogAsync(new LogReadOptions { UpTo = new LogPosition(1_000_000) }, Cancellation);
+
+        Assert.Equal((4, whole[3].Position, false), (cut.Events.Count, cut.ReadTo, cut.IsEnd));
+        Assert.Equal((6, upTo, true), (rest.Events.Count, rest.ReadTo, rest.IsEnd));
+        Assert.Equal((30, whole[^1].Position, true), (beyond.Events.Count, beyond.ReadTo, beyond.IsEnd));
+    }
+
+    [Fact]
+    public async Task A_page_is_never_larger_than_asked_for()
+    {
+        await FillAsync();
+
+        Assert.Equal(7, (await Store.ReadLogAsync(new LogReadOptions { PageSize = 7 }, Cancellation)).Events.Count);
+        Assert.Equal(3, (await Store.ReadLogAsync(new LogReadOptions { PageSize = 3, Filter = new EventFilter { EventTypes = ["paid"] } }, Cancellation)).Events.Count);
+    }
+
+    [Fact]
+    public async Task Reading_the_log_can_be_cancelled_before_and_within_a_page()
+    {
+        await FillAsync();
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadLogAsync(new LogReadOptions(), cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.GetHeadAsync(cancelled.Token));
+
+        using var stop = new CancellationTokenSource();
+        var seen = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var recorded in Store.ReadAllAsync(cancellationToken: stop.Token))
+            {
+                seen++;
+                await stop.CancelAsync();
+            }
+        });
+        Assert.Equal(1, seen);
+    }
+
+    [Fact]
     public async Task An_empty_log_has_its_head_at_the_start()
     {
         Assert.Equal(new LogHead(LogPosition.Start, LogPosition.Start), await Store.GetHeadAsync(Cancellation));

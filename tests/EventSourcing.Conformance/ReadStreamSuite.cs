@@ -73,4 +73,33 @@ public abstract class ReadStreamSuite : StoreSuite
 
         Assert.Equal(10, (await ReadAsync("copy-1")).Count);
     }
+
+    [Fact]
+    public async Task A_long_stream_is_read_whole_both_ways()
+    {
+        await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvents(2_500));
+        var versions = Enumerable.Range(1, 2_500).Select(i => (long)i).ToArray();
+
+        var forwards = await ReadAsync("order-1");
+        var backwards = await ReadAsync("order-1", new StreamReadOptions { Direction = ReadDirection.Backwards });
+        var part = await ReadAsync("order-1", new StreamReadOptions { Direction = ReadDirection.Backwards, From = new StreamVersion(2_400), MaxCount = 2_300 });
+
+        Assert.Equal(versions, forwards.Select(recorded => recorded.Version.Value));
+        Assert.Equal(versions.Reverse(), backwards.Select(recorded => recorded.Version.Value));
+        Assert.Equal(versions[100..2_400].Reverse(), part.Select(recorded => recorded.Version.Value));
+    }
+
+    [Fact]
+    public async Task A_cancelled_read_gives_nothing_whether_or_not_the_stream_exists()
+    {
+        await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvent());
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        foreach (var stream in new StreamName[] { "order-1", "missing-1" })
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+                await Store.ReadStreamAsync(stream, cancellationToken: cancelled.Token).CountAsync(Cancellation));
+        }
+    }
 }

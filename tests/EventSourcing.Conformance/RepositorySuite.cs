@@ -127,6 +127,63 @@ public abstract class RepositorySuite : StoreSuite
     }
 
     [Fact]
+    public async Task An_aggregate_knows_its_stream_and_version_while_it_decides()
+    {
+        await Repository.ExecuteAsync("count-1", Counter, 10, cancellationToken: Cancellation);
+        await Repository.ExecuteAsync("count-1", Counter, 20, cancellationToken: Cancellation);
+        (StreamName Stream, StreamVersion Version) seen = default;
+
+        await Repository.ExecuteAsync<CountAggregate>("count-1", aggregate => seen = (aggregate.Stream, aggregate.Version), cancellationToken: Cancellation);
+
+        Assert.Equal((new StreamName("count-1"), new StreamVersion(2)), seen);
+    }
+
+    [Fact]
+    public async Task An_aggregate_without_changes_is_checked_when_saved_with_others()
+    {
+        await Repository.ExecuteAsync("limit-1", Counter, 1, cancellationToken: Cancellation);
+        var limit = await Repository.LoadAsync<CountAggregate>("limit-1", Cancellation);
+        var order = await Repository.LoadAsync<CountAggregate>("order-1", Cancellation);
+        order.Add(1);
+        await Repository.ExecuteAsync("limit-1", Counter, 1, cancellationToken: Cancellation);
+
+        var conflict = await RefusesAsync<ConcurrencyConflictException>(() => Repository.SaveAsync([limit, order], cancellationToken: Cancellation));
+
+        Assert.Equal(new VersionConflict("limit-1", ExpectedVersion.At(1), new StreamVersion(2)), Assert.Single(conflict.Conflicts));
+    }
+
+    [Fact]
+    public async Task A_saved_aggregate_goes_on_from_there_and_is_not_written_twice()
+    {
+        var count = await Repository.LoadAsync<CountAggregate>("count-1", Cancellation);
+        count.Add(1);
+        await Repository.SaveAsync(count, cancellationToken: Cancellation);
+        await Repository.SaveAsync(count, cancellationToken: Cancellation);
+        count.Add(2);
+        await Repository.SaveAsync(count, cancellationToken: Cancellation);
+
+        Assert.Equal((3, 2L), (count.Total, count.Version.Value));
+        Assert.Equal(2, (await ReadAsync("count-1")).Count);
+    }
+
+    [Fact]
+    public async Task Metadata_that_cannot_be_written_leaves_nothing_behind()
+    {
+        var lone = "lone" + '\udc00';
+        foreach (var context in new[]
+        {
+            new CommandContext { Actor = lone },
+            new CommandContext { CommandId = lone },
+            new CommandContext { Custom = new Dictionary<string, string> { ["own"] = lone } },
+            new CommandContext { Custom = new Dictionary<string, string> { [lone] = "own" } },
+            new CommandContext { Custom = new Dictionary<string, string> { ["own"] = new('x', MaxEventBytes) } },
+        })
+        {
+            await RefusesAsync<ArgumentException>(() => Repository.ExecuteAsync("count-1", Counter, 1, context, Cancellation));
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_event_type_is_named_with_its_place()
     {
         await AppendAsync("other-1", ExpectedVersion.NoStream, NewEvent());

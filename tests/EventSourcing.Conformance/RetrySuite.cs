@@ -58,6 +58,19 @@ public abstract class RetrySuite : StoreSuite
     }
 
     [Fact]
+    public async Task Events_of_two_appends_are_recognised_as_one()
+    {
+        var events = NewEvents(3);
+        await AppendAsync("order-1", ExpectedVersion.NoStream, events[0]);
+        var last = await AppendAsync("order-1", ExpectedVersion.At(1), events[1], events[2]);
+
+        var result = await AppendAsync("order-1", ExpectedVersion.NoStream, events);
+
+        Assert.True(result.AlreadyStored);
+        Assert.Equal(last.Position, result.Position);
+    }
+
+    [Fact]
     public async Task The_same_events_at_another_expected_version_are_a_conflict()
     {
         await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvent());
@@ -128,6 +141,51 @@ public abstract class RetrySuite : StoreSuite
             Assert.Equal(1, results.Count(result => !result.AlreadyStored));
             Assert.Single(results.Select(result => result.Position).Distinct());
             Assert.Equal(events.Select(data => data.Id), (await ReadAsync(stream)).Select(recorded => recorded.Id));
+        }
+    }
+
+    [Fact]
+    public async Task An_append_that_is_exact_in_some_of_its_streams_only_is_not_recognised()
+    {
+        StreamAppend[] parts = [new("a-1", ExpectedVersion.NoStream, NewEvents(1)), new("b-1", ExpectedVersion.Any, NewEvents(1))];
+        await AppendAsync(parts);
+
+        await ConflictsAsync(() => AppendAsync(parts), ("a-1", ExpectedVersion.NoStream, 1));
+        Assert.Single(await ReadAsync("b-1"));
+    }
+
+    [Fact]
+    public async Task The_first_result_names_its_last_position_whatever_the_order_of_the_parts()
+    {
+        StreamAppend[] parts = [new("b-1", ExpectedVersion.NoStream, NewEvents(2)), new("a-1", ExpectedVersion.NoStream, NewEvents(2))];
+        var first = await AppendAsync(parts);
+
+        var second = await AppendAsync([.. parts.Reverse()]);
+
+        Assert.True(second.AlreadyStored);
+        Assert.Equal(first.Position, second.Position);
+        Assert.Equal(["a-1", "b-1"], second.Streams.Select(stream => stream.Stream.Value));
+        Assert.Equal(4, await HeadAsync());
+    }
+
+    [Fact]
+    public async Task The_same_append_to_several_streams_many_times_at_once_is_stored_once()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            StreamAppend[] parts =
+            [
+                new(StreamName.For("b", round), ExpectedVersion.NoStream, NewEvents(2)),
+                new(StreamName.For("limit", round), ExpectedVersion.NoStream, []),
+                new(StreamName.For("a", round), ExpectedVersion.NoStream, NewEvents(2)),
+            ];
+
+            var results = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(
+                () => AppendAsync(i % 2 == 0 ? parts : [.. parts.Reverse()]), Cancellation))).WaitAsync(Patience, Cancellation);
+
+            Assert.Single(results, result => !result.AlreadyStored);
+            Assert.Single(results.Select(result => result.Position).Distinct());
+            Assert.Equal(4 * (round + 1), await HeadAsync());
         }
     }
 }

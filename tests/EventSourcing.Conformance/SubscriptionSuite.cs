@@ -153,6 +153,127 @@ public abstract class SubscriptionSuite : StoreSuite
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(Patience, Cancellation));
     }
 
+    [Fact]
+    public async Task Catching_up_and_falling_behind_are_said_once_for_each_time()
+    {
+        await using var subscriber = Subscribe(new SubscriptionOptions { PageSize = 2 });
+        Assert.Equal([nameof(CaughtUp)], await subscriber.KindsAsync(1));
+        for (var i = 0; i < 3; i++)
+        {
+            await AppendAsync("order-1", ExpectedVersion.At(i), NewEvent());
+            Assert.Equal([nameof(EventReceived)], await subscriber.KindsAsync(1));
+        }
+
+        await AppendAsync("order-1", ExpectedVersion.At(3), NewEvents(5));
+
+        Assert.Equal(
+            [nameof(FellBehind), .. Enumerable.Repeat(nameof(EventReceived), 5), nameof(CaughtUp)], await subscriber.KindsAsync(7));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(6)]
+    public async Task A_last_page_that_is_just_full_is_the_end_too(int pageSize)
+    {
+        await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvents(6));
+        await using var subscriber = Subscribe(new SubscriptionOptions { PageSize = pageSize });
+
+        Assert.Equal([1L, 2, 3, 4, 5, 6], await subscriber.PositionsAsync(6));
+        Assert.Equal(new LogPosition(6), (await subscriber.NextAsync<CaughtUp>()).Position);
+    }
+
+    [Fact]
+    public async Task Every_message_says_where_to_go_on()
+    {
+        await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvent("placed"), NewEvent("paid"), NewEvent("placed"), NewEvent("paid"), NewEvent("paid"));
+        var filter = new EventFilter { EventTypes = ["placed"] };
+        var messages = new List<SubscriptionMessage>();
+        await foreach (var message in Store.SubscribeAsync(new SubscriptionOptions { Filter = filter }, Cancellation))
+        {
+            messages.Add(message);
+            if (message is CaughtUp)
+            {
+                break;
+            }
+        }
+
+        var later = (await AppendAsync("order-2", ExpectedVersion.NoStream, NewEvent("placed"))).Position.Value;
+        foreach (var message in messages)
+        {
+            var from = Checkpoint.Parse(message.Checkpoint.ToString());
+            await using var subscriber = Subscribe(new SubscriptionOptions { From = from, Filter = filter });
+            Assert.Equal(message is EventReceived { Event.Position.Value: 1 } ? 3 : later, (await subscriber.PositionsAsync(1))[0]);
+        }
+    }
+
+    [Fact]
+    public async Task Cancelling_takes_effect_within_a_page()
+    {
+        await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvents(50));
+        using var stop = new CancellationTokenSource();
+        var seen = 0;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var message in Store.SubscribeAsync(cancellationToken: stop.Token))
+            {
+                seen++;
+                await stop.CancelAsync();
+            }
+        });
+
+        Assert.Equal(1, seen);
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_stops_and_goes_on_again_and_again_sees_every_event_once_while_many_write()
+    {
+        const int Writers = 6;
+        const int Appends = 40;
+        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < Appends; i++)
+                {
+                    await AppendAsync(StreamName.For(writer % 2 == 0 ? "even" : "odd", writer), ExpectedVersion.At(i * 2), NewEvent("placed"), NewEvent("paid"));
+                }
+            },
+            Cancellation)));
+        var filter = new EventFilter { Categories = ["even"], EventTypes = ["paid"] };
+        var seen = new List<long>();
+        var from = Checkpoint.Start.ToString();
+        while (seen.Count < Writers / 2 * Appends)
+        {
+            var taken = 0;
+            await foreach (var message in Store.SubscribeAsync(new SubscriptionOptions { From = Checkpoint.Parse(from), Filter = filter, PageSize = 5 }, Cancellation))
+            {
+                from = message.Checkpoint.ToString();
+                if (message is EventReceived received)
+                {
+                    seen.Add(received.Event.Position.Value);
+                    if (++taken == 3 || seen.Count == Writers / 2 * Appends)
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+
+        await writing.WaitAsync(Patience, Cancellation);
+        Assert.Equal((await ReadLogAsync(new LogReadOptions { Filter = filter })).Select(recorded => recorded.Position.Value), seen);
+    }
+
+    [Fact]
+    public async Task Everyone_who_waits_for_an_append_is_woken()
+    {
+        var waiting = Enumerable.Range(0, 20).Select(_ => Store.WaitForAppendAsync(LogPosition.Start, Cancellation)).ToArray();
+
+        await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvent());
+
+        await Task.WhenAll(waiting).WaitAsync(Patience, Cancellation);
+    }
+
     private Subscriber Subscribe(SubscriptionOptions? options = null) => new(Store, options ?? new SubscriptionOptions());
 
     /// <summary>A running subscription whose messages are taken one by one.</summary>
@@ -191,6 +312,17 @@ public abstract class SubscriptionSuite : StoreSuite
 
                 Assert.IsNotType<EventReceived>(message);
             }
+        }
+
+        public async Task<List<string>> KindsAsync(int count)
+        {
+            var kinds = new List<string>();
+            while (kinds.Count < count)
+            {
+                kinds.Add((await messages.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation)).GetType().Name);
+            }
+
+            return kinds;
         }
 
         public async Task<List<long>> PositionsAsync(int count)

@@ -41,6 +41,12 @@ public sealed class Repository : IRepository
             position = recorded.Position;
         }
 
+        if (state is Aggregate aggregate)
+        {
+            aggregate.Stream = stream;
+            aggregate.MoveTo(version);
+        }
+
         return new FoldedState<TState>(state, version, position);
     }
 
@@ -49,8 +55,6 @@ public sealed class Repository : IRepository
         where TAggregate : Aggregate, new()
     {
         var folded = await LoadAsync(stream, AggregateFold<TAggregate>.Instance, cancellationToken).ConfigureAwait(false);
-        folded.State.Stream = stream;
-        folded.State.MoveTo(folded.Version);
         return folded.State;
     }
 

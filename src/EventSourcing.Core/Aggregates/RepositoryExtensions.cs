@@ -76,7 +76,6 @@ public static class RepositoryExtensions
             AggregateFold<TAggregate>.Instance,
             aggregate =>
             {
-                aggregate.Stream = stream;
                 act(aggregate);
                 return aggregate.UncommittedEvents;
             },

@@ -25,7 +25,7 @@ public sealed class AppendRequest
             throw new ArgumentException("A part of an append is null.", nameof(streams));
         }
 
-        Streams = streams;
+        Streams = [.. streams];
         EventCount = streams.Count == 1 ? streams[0].Events.Count : streams.Sum(part => part.Events.Count);
         ThrowIfRepeated(streams, EventCount);
     }

@@ -15,7 +15,7 @@ public sealed class EventData
     /// <summary>The deepest nesting of raw JSON: 256 levels.</summary>
     public const int MaxDepth = 256;
 
-    /// <summary>Checks and wraps an event made elsewhere.</summary>
+    /// <summary>Checks and copies an event made elsewhere; what becomes of the given buffers later changes nothing.</summary>
     /// <param name="id">The event's id; it makes a retried append recognisable.</param>
     /// <param name="type">The stored name of the event's type.</param>
     /// <param name="data">The payload: one JSON value in UTF-8.</param>
@@ -23,7 +23,7 @@ public sealed class EventData
     /// <exception cref="ArgumentException">The id is empty, the type name is empty, longer than
     /// <see cref="MaxTypeLength"/> or not writable as UTF-8, or a payload is not well-formed JSON in UTF-8.</exception>
     public EventData(Guid id, string type, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata = default)
-        : this(id, type, data, metadata, isWellFormed: false)
+        : this(id, type, data.ToArray(), metadata.ToArray(), isWellFormed: false)
     {
     }
 

@@ -41,6 +41,7 @@ public static class EventStoreExtensions
             var page = await store.ReadLogAsync(next, cancellationToken).ConfigureAwait(false);
             foreach (var recorded in page.Events)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return recorded;
             }
 

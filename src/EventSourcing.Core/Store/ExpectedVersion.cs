@@ -7,31 +7,41 @@ namespace EventSourcing;
 /// </remarks>
 public readonly record struct ExpectedVersion
 {
-    private const long AnyCode = -1;
-    private const long StreamExistsCode = -2;
+    private readonly Kind kind;
+    private readonly long version;
 
-    // 0 is default(ExpectedVersion), which demands nothing in particular and is refused; version n is kept as n + 1.
-    private readonly long code;
+    private ExpectedVersion(Kind kind, long version = 0)
+    {
+        this.kind = kind;
+        this.version = version;
+    }
 
-    private ExpectedVersion(long code) => this.code = code;
+    private enum Kind : byte
+    {
+        // default(ExpectedVersion), which demands nothing in particular and is refused.
+        Unspecified,
+        Any,
+        StreamExists,
+        Exact,
+    }
 
     /// <summary>The stream may be at any version, or not exist.</summary>
-    public static ExpectedVersion Any => new(AnyCode);
+    public static ExpectedVersion Any => new(Kind.Any);
 
     /// <summary>The stream has no event yet.</summary>
-    public static ExpectedVersion NoStream => new(1);
+    public static ExpectedVersion NoStream => new(Kind.Exact);
 
     /// <summary>The stream has at least one event.</summary>
-    public static ExpectedVersion StreamExists => new(StreamExistsCode);
+    public static ExpectedVersion StreamExists => new(Kind.StreamExists);
 
     /// <summary>Whether the expectation names one version, as <see cref="NoStream"/> and <see cref="At(StreamVersion)"/> do.</summary>
-    public bool IsExact => code > 0;
+    public bool IsExact => kind == Kind.Exact;
 
-    internal bool IsDefault => code == 0;
+    internal bool IsDefault => kind == Kind.Unspecified;
 
     /// <summary>The stream is at exactly this version; version 0 is <see cref="NoStream"/>.</summary>
     /// <param name="version">The version of the last event that the caller has seen.</param>
-    public static ExpectedVersion At(StreamVersion version) => new(version.Value + 1);
+    public static ExpectedVersion At(StreamVersion version) => new(Kind.Exact, version.Value);
 
     /// <summary>The stream is at exactly this version; 0 is <see cref="NoStream"/>.</summary>
     /// <param name="version">The version of the last event that the caller has seen, 0 or more.</param>
@@ -41,25 +51,24 @@ public readonly record struct ExpectedVersion
     /// <summary>The version that is demanded.</summary>
     /// <exception cref="InvalidOperationException">The expectation is not exact.</exception>
     public StreamVersion Version =>
-        IsExact ? new StreamVersion(code - 1) : throw new InvalidOperationException($"{this} names no version.");
+        IsExact ? new StreamVersion(version) : throw new InvalidOperationException($"{this} names no version.");
 
     /// <summary>Whether a stream at this version meets the expectation.</summary>
     /// <param name="current">The stream's version; 0 where there is no stream.</param>
-    public bool IsMetBy(StreamVersion current) => code switch
+    public bool IsMetBy(StreamVersion current) => kind switch
     {
-        AnyCode => true,
-        StreamExistsCode => current > StreamVersion.None,
-        0 => throw new InvalidOperationException("default(ExpectedVersion) demands nothing; use Any, NoStream, StreamExists or At(n)."),
+        Kind.Any => true,
+        Kind.StreamExists => current > StreamVersion.None,
+        Kind.Unspecified => throw new InvalidOperationException("default(ExpectedVersion) demands nothing; use Any, NoStream, StreamExists or At(n)."),
         _ => current == Version,
     };
 
     /// <summary>The name of the expectation, for messages.</summary>
-    public override string ToString() => code switch
+    public override string ToString() => kind switch
     {
-        AnyCode => "any version",
-        StreamExistsCode => "an existing stream",
-        0 => "unspecified",
-        1 => "no stream",
-        _ => $"version {Version}",
+        Kind.Any => "any version",
+        Kind.StreamExists => "an existing stream",
+        Kind.Unspecified => "unspecified",
+        _ => version == 0 ? "no stream" : $"version {Version}",
     };
 }

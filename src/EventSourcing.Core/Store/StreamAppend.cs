@@ -27,9 +27,14 @@ public sealed class StreamAppend
             throw new ArgumentException("An event to write is null.", nameof(events));
         }
 
+        if (expected.IsExact && expected.Version.Value > long.MaxValue - events.Count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(expected), expected, "After this version there is none left for the events.");
+        }
+
         Stream = stream;
         Expected = expected;
-        Events = events;
+        Events = [.. events];
     }
 
     /// <summary>The stream.</summary>

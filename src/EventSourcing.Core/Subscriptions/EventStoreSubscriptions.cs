@@ -41,6 +41,7 @@ public static class EventStoreSubscriptions
 
             foreach (var recorded in page.Events)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 checkpoint = Checkpoint.After(recorded.Position);
                 yield return new EventReceived(recorded, checkpoint);
             }

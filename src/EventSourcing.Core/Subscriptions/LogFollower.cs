@@ -25,17 +25,17 @@ internal static class LogFollower
         }
 
         var after = from.Position;
-        var first = true;
+        var wasEnd = false;
         while (upTo is null || after < upTo)
         {
             var options = new LogReadOptions { After = after, UpTo = upTo, Filter = filter, PageSize = pageSize(after) };
             var page = await store.ReadLogAsync(options, cancellationToken).ConfigureAwait(false);
 
-            // The first page is handed out even when empty: it tells that the follower has caught up.
-            if (page.ReadTo > after || first)
+            // An empty page is handed out where it tells that the follower has caught up.
+            if (page.ReadTo > after || (page.IsEnd && !wasEnd))
             {
                 after = page.ReadTo;
-                first = false;
+                wasEnd = page.IsEnd;
                 yield return page;
             }
 

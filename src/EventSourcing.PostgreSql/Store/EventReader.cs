@@ -61,6 +61,7 @@ internal sealed class EventReader(ServerSession session, Sql sql)
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<LogPage> ReadLogAsync(LogReadOptions options, long final, bool isFresh, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var after = options.After.Value;
         var bound = Math.Min(final, options.UpTo?.Value ?? long.MaxValue);
         if (bound <= after)
@@ -90,6 +91,7 @@ internal sealed class EventReader(ServerSession session, Sql sql)
                     var found = new List<RecordedEvent>();
                     while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
                     {
+                        cancellationToken.ThrowIfCancellationRequested();
                         found.Add(EventRows.Read(row, new StreamName(row.GetString(7))));
                     }
 
