@@ -24,15 +24,17 @@ public sealed class AggregateScenario<TAggregate>
     public Outcome When(Action<TAggregate> act)
     {
         ArgumentNullException.ThrowIfNull(act);
+
+        // Outside the outcome: a history that cannot be replayed is a mistake in the scenario, not a refusal.
+        var aggregate = new TAggregate();
+        foreach (var @event in history)
+        {
+            aggregate.Replay(@event);
+        }
+
+        aggregate.MoveTo(new StreamVersion(history.Count));
         return Outcome.Of(() =>
         {
-            var aggregate = new TAggregate();
-            foreach (var @event in history)
-            {
-                aggregate.Replay(@event);
-            }
-
-            aggregate.MoveTo(new StreamVersion(history.Count));
             act(aggregate);
             return aggregate.UncommittedEvents;
         });

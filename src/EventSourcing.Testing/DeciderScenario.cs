@@ -28,6 +28,10 @@ public sealed class DeciderScenario<TCommand, TState, TEvent>
     /// <summary>Lets the decider decide on the state that the history gives.</summary>
     /// <param name="command">The command.</param>
     /// <returns>What came of it, to be compared.</returns>
-    public Outcome When(TCommand command) =>
-        Outcome.Of(() => [.. decider.Decide(command, history.Aggregate(decider.Initial, decider.Evolve)).Cast<object>()]);
+    public Outcome When(TCommand command)
+    {
+        // Outside the outcome: a history that cannot be folded is a mistake in the scenario, not a refusal.
+        var state = history.Aggregate(decider.Initial, decider.Evolve);
+        return Outcome.Of(() => [.. decider.Decide(command, state).Cast<object>()]);
+    }
 }

@@ -86,6 +86,18 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void A_history_that_cannot_be_replayed_is_not_taken_for_a_refusal()
+    {
+        var broken = Deposits with { Evolve = (_, _) => throw new InvalidOperationException("Broken history.") };
+
+        var ofDecider = () => Scenario.For(broken).Given(new Deposited(1, [])).When(0).ThenThrows<InvalidOperationException>();
+        var ofAggregate = () => Scenario.For<Account>().Given(new Unreadable()).When(_ => { }).ThenThrows<InvalidOperationException>();
+
+        ofDecider.Should().Throw<InvalidOperationException>().WithMessage("Broken history.");
+        ofAggregate.Should().Throw<InvalidOperationException>().WithMessage("Broken history.");
+    }
+
+    [Fact]
     public void To_expect_no_event_one_says_so()
     {
         var empty = () => Scenario.For(Deposits).When(0).Then();
@@ -100,6 +112,8 @@ public sealed class ScenarioTests
 
     private sealed record Withdrawn(decimal Amount);
 
+    private sealed record Unreadable;
+
     private sealed class Account : Aggregate
     {
         public decimal Balance { get; private set; }
@@ -112,6 +126,7 @@ public sealed class ScenarioTests
         {
             Deposited deposited => deposited.Amount,
             Withdrawn withdrawn => -withdrawn.Amount,
+            Unreadable => throw new InvalidOperationException("Broken history."),
             _ => 0,
         };
     }
