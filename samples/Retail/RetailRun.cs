@@ -28,6 +28,11 @@ public static class RetailRun
     public static async Task<RetailReport> ExecuteAsync(RetailOptions options, IAnsiConsole console, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
+        if (options.Report is { Directory.Exists: false } target)
+        {
+            throw new InputException($"The report cannot be written: there is no folder {target.DirectoryName}.");
+        }
+
         IInvoiceSource source = options.Input is { } file ? new InvoiceFile(file.FullName) : new SampleShop();
         await using var provider = options.Postgres is { } connection
             ? await Shop.InPostgreSqlAsync(connection, cancellationToken)

@@ -37,11 +37,37 @@ public sealed class InvoiceFileTests : IDisposable
     [InlineData(Header + ",A,,1,2010-12-01T08:26:00,1,1,UK\n", "line 2: InvoiceNo is empty")]
     [InlineData(Header + "536365,A,\"open,1,2010-12-01T08:26:00,1,1,UK\n", "does not end")]
     [InlineData(Header + "536365,A,\"a\"b,1,2010-12-01T08:26:00,1,1,UK\n", "after its closing quote")]
+    [InlineData(Header + "536365,a\"b,,1,2010-12-01T08:26:00,1,1,UK\n", "Line 2: a quote inside")]
+    [InlineData(Header + "536365,A,,1,2010-12-01T08:26:00,0.1234567,1,UK\n", "line 2: UnitPrice '0.1234567' has more")]
+    [InlineData(Header + "536365,A,,1,2010-12-01T08:26:00,1000000000,1,UK\n", "line 2: UnitPrice '1000000000' has more")]
+    [InlineData(Header + "536365,A\0,,1,2010-12-01T08:26:00,1,1,UK\n", "line 2: StockCode holds U+0000")]
     public void What_makes_no_sense_is_refused_with_its_line(string content, string message)
     {
         var read = () => Read(content, isCompressed: false);
 
         read.Should().Throw<InputException>().WithMessage($"*{message}*");
+    }
+
+    [Fact]
+    public void A_key_that_no_index_can_hold_is_refused_with_its_line()
+    {
+        var read = () => Read($"{Header}536365,{new string('A', 201)},,1,2010-12-01T08:26:00,1,1,UK\n", isCompressed: false);
+
+        read.Should().Throw<InputException>().WithMessage("*line 2: StockCode has 201 characters*");
+    }
+
+    [Fact]
+    public void A_gzip_file_that_was_cut_off_is_refused()
+    {
+        Read(Header + "536365,A,,1,2010-12-01T08:26:00,1,1,United Kingdom", isCompressed: true);
+        using (var file = File.OpenWrite(path))
+        {
+            file.SetLength(file.Length - 12);
+        }
+
+        var read = () => new InvoiceFile(path).Read().Count();
+
+        read.Should().Throw<InputException>();
     }
 
     [Fact]

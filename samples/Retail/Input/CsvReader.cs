@@ -14,7 +14,7 @@ public sealed class CsvReader(TextReader reader)
     private long NextLine { get; set; } = 1;
 
     /// <summary>The next record's fields; null at the end.</summary>
-    /// <exception cref="InputException">A quoted field does not end, or goes on after its closing quote.</exception>
+    /// <exception cref="InputException">A quoted field does not end, or goes on after its closing quote, or an unquoted one holds a quote.</exception>
     public IReadOnlyList<string>? Read()
     {
         if (reader.Peek() < 0)
@@ -48,6 +48,11 @@ public sealed class CsvReader(TextReader reader)
                     if (wasQuoted)
                     {
                         throw new InputException($"Line {Line}: a field goes on after its closing quote.");
+                    }
+
+                    if (c == '"')
+                    {
+                        throw new InputException($"Line {Line}: a quote inside a field that does not begin with one.");
                     }
 
                     field.Append((char)c);
