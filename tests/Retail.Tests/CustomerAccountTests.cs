@@ -35,6 +35,7 @@ public sealed class CustomerAccountTests
     [InlineData(-6, CancellationMatch.Matched)]
     [InlineData(-1, CancellationMatch.Matched)]
     [InlineData(-7, CancellationMatch.Unmatched)]
+    [InlineData(int.MinValue, CancellationMatch.Unmatched)]
     public void A_cancellation_is_compared_with_what_is_held(int quantity, CancellationMatch match) => Scenario.For<CustomerAccount>()
         .Given(new LineSold(Row))
         .When(account => account.Enter(Return with { Quantity = quantity }))
@@ -61,6 +62,23 @@ public sealed class CustomerAccountTests
         .Given(new LineSold(Row))
         .When(account => account.Enter(Return with { StockCode = "85123a", Quantity = -1 }))
         .Then(new LineCancelled(Return with { StockCode = "85123a", Quantity = -1 }) { Match = CancellationMatch.Unmatched });
+
+    [Fact]
+    public void A_row_that_is_entered_already_is_not_entered_again() => Scenario.For<CustomerAccount>()
+        .Given(new LineSold(Row), new LineSold(Row with { Number = 3 }))
+        .When(account =>
+        {
+            account.Enter(Row);
+            account.Enter(Row with { Number = 3 });
+            account.Enter(Row with { Number = 4 });
+        })
+        .Then(new LineSold(Row with { Number = 4 }));
+
+    [Fact]
+    public void More_may_be_held_than_one_row_can_say() => Scenario.For<CustomerAccount>()
+        .Given(new LineSold(Row with { Quantity = int.MaxValue }), new LineSold(Row with { Number = 2, Quantity = int.MaxValue }))
+        .When(account => account.Enter(Return with { Number = 3, Quantity = -100 }))
+        .Then(new LineCancelled(Return with { Number = 3, Quantity = -100 }) { Match = CancellationMatch.Matched });
 
     [Fact]
     public void A_walk_ins_cancellation_is_not_checked() => Scenario.For<CustomerAccount>()

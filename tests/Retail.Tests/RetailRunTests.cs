@@ -100,6 +100,44 @@ public sealed class RetailRunTests
         (report.Events, report.Streams, report.Appends, report.NetAmount).Should().Be((3, 3, 1, "3.00"));
     }
 
+    [Fact]
+    public async Task A_second_run_adds_nothing_where_customers_alternate_within_an_invoice()
+    {
+        var path = Path.GetTempFileName();
+        string[] lines =
+        [
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
+            "1,A,,1,2010-12-01T08:26:00,1.00,7,UK",
+            "1,B,,1,2010-12-01T08:26:00,1.00,8,UK",
+            "1,C,,1,2010-12-01T08:26:00,1.00,7,UK",
+        ];
+        await File.WriteAllLinesAsync(path, lines, Cancellation);
+        var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
+        var options = Sample with { Input = new FileInfo(path), Postgres = database };
+
+        var first = await RunAsync(options);
+        var second = await RunAsync(options);
+
+        first.Events.Should().Be(3);
+        second.Should().BeEquivalentTo(first);
+    }
+
+    [Fact]
+    public async Task An_input_whose_last_row_differs_in_anything_is_another_input()
+    {
+        var path = Path.GetTempFileName();
+        const string Line = "1,A,,1,2010-12-01T08:26:00,1.00,7,UK";
+        const string Header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country";
+        await File.WriteAllLinesAsync(path, [Header, Line], Cancellation);
+        var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
+        var run = () => RunAsync(Sample with { Input = new FileInfo(path), Postgres = database });
+        await run();
+
+        await File.WriteAllLinesAsync(path, [Header, Line.Replace(",7,", ",8,", StringComparison.Ordinal)], Cancellation);
+
+        await run.Should().ThrowAsync<InputException>().WithMessage("*another input*");
+    }
+
     /// <summary>The figures of the real file, computed once by other means.</summary>
     [Fact]
     public async Task The_real_file_gives_the_right_figures()

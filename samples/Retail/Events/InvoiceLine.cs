@@ -57,4 +57,7 @@ public abstract record InvoiceLine
     /// <summary>The line's worth; never rounded.</summary>
     [JsonIgnore]
     public decimal Amount => Quantity * UnitPrice;
+
+    /// <summary>The row that the event came from.</summary>
+    public InvoiceRow ToRow() => new(Row, InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerId, Country);
 }

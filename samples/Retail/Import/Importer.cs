@@ -7,7 +7,8 @@ namespace Retail.Import;
 
 /// <summary>
 /// Enters the rows of a source as commands, in their order: consecutive rows of one invoice and time together. What an
-/// earlier run has entered is recognised by the row number of the log's last event and not entered again.
+/// earlier run has entered is recognised by the row number of the log's last event and not
+/// read again; what it has entered all the same, the account recognises.
 /// </summary>
 public sealed class Importer(ICommandDispatcher dispatcher, IEventStore store, EventSerializer serializer)
 {
@@ -50,14 +51,12 @@ public sealed class Importer(ICommandDispatcher dispatcher, IEventStore store, E
 
         entered += invoice.Count == 0 ? 0 : await EnterAsync(invoice, cancellationToken);
         progress(1);
-        return (entered, last?.Row ?? 0);
+        return (entered, seen - entered);
     }
 
     private static void ThrowIfOther(IInvoiceSource source, InvoiceRow row, InvoiceLine last)
     {
-        if (row.Number == last.Row
-            && (row.InvoiceNo, row.StockCode, row.Quantity, row.InvoiceDate, row.UnitPrice)
-                != (last.InvoiceNo, last.StockCode, last.Quantity, last.InvoiceDate, last.UnitPrice))
+        if (row.Number == last.Row && row != last.ToRow())
         {
             throw new InputException(
                 $"Row {row.Number} of {source.Name} is not the row {row.Number} that the log holds: the log holds another input. Use another database, or the input that it was begun with.");
@@ -68,8 +67,8 @@ public sealed class Importer(ICommandDispatcher dispatcher, IEventStore store, E
     {
         var rows = invoice.ToArray();
         invoice.Clear();
-        await dispatcher.DispatchAsync(new EnterInvoice(rows), cancellationToken: cancellationToken);
-        return rows.Length;
+        var result = await dispatcher.DispatchAsync(new EnterInvoice(rows), cancellationToken: cancellationToken);
+        return result.Events.Count;
     }
 
     private async Task<InvoiceLine?> LastLineAsync(CancellationToken cancellationToken)
