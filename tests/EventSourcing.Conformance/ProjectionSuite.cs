@@ -51,6 +51,35 @@ public abstract class ProjectionSuite : StoreSuite
     }
 
     [Fact]
+    public async Task Can_be_brought_up_to_date_while_that_is_under_way_already()
+    {
+        await SellAsync(1);
+        using var begun = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        var sales = new Sales(sold =>
+        {
+            if (sold.Amount == 1)
+            {
+                begun.Release();
+                goOn.Wait(Patience);
+            }
+
+            return false;
+        });
+        var runner = Runner(sales);
+
+        var first = runner.CatchUpAsync(Cancellation);
+        await begun.WaitAsync(Patience, Cancellation);
+        await SellAsync(2);
+        var second = runner.CatchUpAsync(Cancellation);
+        var third = runner.CatchUpAsync(Cancellation);
+        goOn.Release();
+
+        await Task.WhenAll(first, second, third).WaitAsync(Patience, Cancellation);
+        Assert.Equal([1, 2], sales.Seen);
+    }
+
+    [Fact]
     public async Task Passes_over_events_that_it_does_not_ask_for()
     {
         await SellAsync(1);

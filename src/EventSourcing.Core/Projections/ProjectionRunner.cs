@@ -16,7 +16,9 @@ public sealed class ProjectionRunner
 {
     private readonly IEventStore store;
     private readonly Dictionary<string, ProjectionLoop> loops = new(StringComparer.Ordinal);
-    private int isRunning;
+
+    // The run under way; null where there is none. Completes when it has ended.
+    private TaskCompletionSource? run;
 
     /// <summary>Makes a runner.</summary>
     /// <param name="store">Where events come from.</param>
@@ -61,24 +63,32 @@ public sealed class ProjectionRunner
     /// <param name="cancellationToken">Ends the run; the task then completes, normally where no projection has failed.</param>
     /// <exception cref="ProjectionFailedException">All have ended, and this one because of a failure.</exception>
     /// <exception cref="InvalidOperationException">The runner is running already.</exception>
-    public Task RunAsync(CancellationToken cancellationToken = default) => RunLoopsAsync(upTo: null, cancellationToken);
+    public async Task RunAsync(CancellationToken cancellationToken = default)
+    {
+        if (!await TryRunLoopsAsync(upTo: null, cancellationToken).ConfigureAwait(false))
+        {
+            throw new InvalidOperationException("The projections are running already.");
+        }
+    }
 
     /// <summary>
-    /// Brings all projections up to what is the head of the log now, then returns. While <see cref="RunAsync"/> runs it
-    /// only waits for that.
+    /// Brings all projections up to what is the head of the log now, then returns. While another run is under way it waits
+    /// for that one to come so far, and runs them itself if that ends before.
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ProjectionFailedException">A projection has given up.</exception>
     public async Task CatchUpAsync(CancellationToken cancellationToken = default)
     {
         var head = (await store.GetHeadAsync(cancellationToken).ConfigureAwait(false)).Final;
-        if (Volatile.Read(ref isRunning) == 1)
+        while (!await TryRunLoopsAsync(head, cancellationToken).ConfigureAwait(false))
         {
-            await Task.WhenAll(loops.Values.Select(loop => loop.Progress.WaitForAsync(head, cancellationToken))).ConfigureAwait(false);
-            return;
+            // The run of somebody else may end before it comes so far: then this one takes its turn.
+            if (await PassesDuringRunAsync(head, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
         }
 
-        await RunLoopsAsync(head, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -97,11 +107,35 @@ public sealed class ProjectionRunner
                 $"There is no projection '{projection}'; there are: {string.Join(", ", loops.Keys)}.", nameof(projection));
     }
 
-    private async Task RunLoopsAsync(LogPosition? upTo, CancellationToken cancellationToken)
+    /// <summary>Waits until all projections have passed a position, or the run under way has ended before.</summary>
+    private async Task<bool> PassesDuringRunAsync(LogPosition position, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref isRunning, 1) == 1)
+        if (Volatile.Read(ref run) is not { } current)
         {
-            throw new InvalidOperationException("The projections are running already.");
+            return false;
+        }
+
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var passed = Task.WhenAll(loops.Values.Select(loop => loop.Progress.WaitForAsync(position, enough.Token)));
+        await Task.WhenAny(passed, current.Task).ConfigureAwait(false);
+        if (passed.IsCompleted)
+        {
+            await passed.ConfigureAwait(false);
+            return true;
+        }
+
+        await enough.CancelAsync().ConfigureAwait(false);
+        await passed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return false;
+    }
+
+    /// <summary>Runs all loops; false where another run is under way.</summary>
+    private async Task<bool> TryRunLoopsAsync(LogPosition? upTo, CancellationToken cancellationToken)
+    {
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref run, mine, null) is not null)
+        {
+            return false;
         }
 
         try
@@ -117,7 +151,10 @@ public sealed class ProjectionRunner
         }
         finally
         {
-            Volatile.Write(ref isRunning, 0);
+            Volatile.Write(ref run, null);
+            mine.SetResult();
         }
+
+        return true;
     }
 }
