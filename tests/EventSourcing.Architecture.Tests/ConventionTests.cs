@@ -1,4 +1,5 @@
 using System.Reflection;
+using EventSourcing.TestInfrastructure;
 
 namespace EventSourcing.Architecture;
 
@@ -20,7 +21,7 @@ public sealed class ConventionTests
 
     [Fact]
     public void Every_package_is_looked_at() =>
-        Directory.GetDirectories(Path.Combine(Packages.Root, "src")).Select(Path.GetFileName)
+        Directory.GetDirectories(Path.Combine(SourceTree.Root, "src")).Select(Path.GetFileName)
             .Should().BeEquivalentTo(Packages.All.Select(assembly => assembly.GetName().Name));
 
     [Theory]

@@ -1,5 +1,5 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
+using EventSourcing.TestInfrastructure;
 
 namespace EventSourcing.Architecture;
 
@@ -16,13 +16,9 @@ internal static class Packages
 
     public static TheoryData<string> Names => [.. All.Select(assembly => assembly.GetName().Name!)];
 
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
-
     public static Assembly Named(string name) => All.Single(assembly => assembly.GetName().Name == name);
 
     public static IEnumerable<string> SourceFiles() =>
-        Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -1,3 +1,4 @@
+using EventSourcing.TestInfrastructure;
 namespace EventSourcing.Architecture;
 
 /// <summary>The public API is a promise: a change of it is seen in one file and approved there.</summary>
@@ -9,7 +10,7 @@ public sealed class PublicApiTests
     [MemberData(nameof(Packages.Names), MemberType = typeof(Packages))]
     public async Task The_public_api_is_the_approved_one(string package)
     {
-        var file = Path.Combine(Packages.Root, "tests", "EventSourcing.Architecture.Tests", "ApprovedApi", package + ".txt");
+        var file = Path.Combine(SourceTree.Root, "tests", "EventSourcing.Architecture.Tests", "ApprovedApi", package + ".txt");
         var actual = PublicApi.Of(Packages.Named(package));
         if (Environment.GetEnvironmentVariable(Accept) == "1")
         {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using EventSourcing.TestInfrastructure;
 using Microsoft.CodeAnalysis;
 
 namespace EventSourcing.Docs;
@@ -24,7 +25,7 @@ public sealed class DocumentationTests
             File.Exists(file).Should().BeTrue($"{path} links to {file}");
             if (heading is not null)
             {
-                new Page(Path.GetRelativePath(Page.Root, file)).Anchors().Should().Contain(heading, $"{path} links to it");
+                new Page(Path.GetRelativePath(SourceTree.Root, file)).Anchors().Should().Contain(heading, $"{path} links to it");
             }
         }
     }
@@ -62,7 +63,7 @@ public sealed class DocumentationTests
     [Fact]
     public void Every_exception_and_every_option_is_explained()
     {
-        var text = string.Concat(Directory.EnumerateFiles(Path.Combine(Page.Root, "docs"), "*.md").Select(File.ReadAllText));
+        var text = string.Concat(Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md").Select(File.ReadAllText));
         Assembly[] packages = [typeof(IEventStore).Assembly, typeof(PostgreSql.PostgreSqlEventStore).Assembly, typeof(InMemory.InMemoryEventStore).Assembly, typeof(Testing.Scenario).Assembly];
         var names = packages.SelectMany(package => package.GetExportedTypes()).Where(type => type.IsAssignableTo(typeof(Exception))).Select(type => type.Name)
             .Concat(typeof(PostgreSql.PostgreSqlOptions).GetProperties().Select(property => property.Name));

@@ -1,23 +1,21 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using EventSourcing.TestInfrastructure;
 
 namespace EventSourcing.Docs;
 
 /// <summary>A page of the documentation, and the program that its C# blocks make up together.</summary>
 internal sealed partial class Page(string path)
 {
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
-
     public static TheoryData<string> All =>
     [
         .. new[] { "README.md", "CONTRIBUTING.md", "CHANGELOG.md" }
-            .Concat(Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Select(file => Path.GetRelativePath(Root, file)))
-            .Concat(Directory.EnumerateFiles(Path.Combine(Root, "samples"), "README.md", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Root, file)))
+            .Concat(Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md").Select(file => Path.GetRelativePath(SourceTree.Root, file)))
+            .Concat(Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "samples"), "README.md", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(SourceTree.Root, file)))
             .Order(StringComparer.Ordinal),
     ];
 
-    public string Text { get; } = File.ReadAllText(Path.Combine(Root, path)).ReplaceLineEndings("\n");
+    public string Text { get; } = File.ReadAllText(Path.Combine(SourceTree.Root, path)).ReplaceLineEndings("\n");
 
     /// <summary>Each C# block, with the line on which it begins.</summary>
     public IEnumerable<(int Line, string Code)> Blocks() =>
@@ -29,8 +27,8 @@ internal sealed partial class Page(string path)
         foreach (Match match in Link().Matches(Text))
         {
             var target = match.Groups[1].Value.Split('#');
-            var folder = Path.GetDirectoryName(Path.Combine(Root, path))!;
-            yield return (target[0].Length == 0 ? Path.Combine(Root, path) : Path.GetFullPath(Path.Combine(folder, target[0])), target.Length > 1 ? target[1] : null);
+            var folder = Path.GetDirectoryName(Path.Combine(SourceTree.Root, path))!;
+            yield return (target[0].Length == 0 ? Path.Combine(SourceTree.Root, path) : Path.GetFullPath(Path.Combine(folder, target[0])), target.Length > 1 ? target[1] : null);
         }
     }
 
@@ -54,6 +52,4 @@ internal sealed partial class Page(string path)
 
     [GeneratedRegex("^#+ (.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
-
-    private static string ThisFile([CallerFilePath] string file = "") => file;
 }

@@ -12,17 +12,21 @@ internal static class PageProgram
 
     public static CSharpCompilation Compile(string name, Page page)
     {
-        var roots = page.Blocks()
-            .Select(block => CSharpSyntaxTree.ParseText($"#line {block.Line} \"{name}\"\n{block.Code}").GetCompilationUnitRoot())
+        var blocks = page.Blocks()
+            .Select(block => (block.Line, Root: CSharpSyntaxTree.ParseText(block.Code).GetCompilationUnitRoot()))
             .ToList();
-        var program = SyntaxFactory.CompilationUnit()
-            .WithUsings(SyntaxFactory.List(roots.SelectMany(root => root.Usings).DistinctBy(directive => directive.Name!.ToString())))
-            .WithMembers(SyntaxFactory.List(
-                roots.SelectMany(root => root.Members).OrderBy(member => member is GlobalStatementSyntax ? 0 : 1)));
-        var hasStatements = program.Members.OfType<GlobalStatementSyntax>().Any();
+        var usings = blocks.SelectMany(block => block.Root.Usings.Select(directive => (block.Line, Node: directive))).DistinctBy(part => part.Node.Name!.ToString());
+        var members = blocks.SelectMany(block => block.Root.Members.Select(member => (block.Line, Node: member))).OrderBy(part => part.Node is GlobalStatementSyntax ? 0 : 1).ToList();
+        var program = string.Concat(usings.Select(part => Part(part.Line, part.Node)).Concat(members.Select(part => Part(part.Line, part.Node))));
+        var hasStatements = members.Any(part => part.Node is GlobalStatementSyntax);
+
+        // Where the part stands on the page is where the compiler is to say that its errors are.
+        string Part(int line, SyntaxNode node) =>
+            $"#line {line + node.SyntaxTree.GetLineSpan(node.FullSpan).StartLinePosition.Line} \"{name}\"\n{node.ToFullString()}\n";
+
         return CSharpCompilation.Create(
             "Page" + Guid.NewGuid().ToString("N"),
-            [CSharpSyntaxTree.ParseText(ImplicitUsings), CSharpSyntaxTree.ParseText(program.ToFullString())],
+            [CSharpSyntaxTree.ParseText(ImplicitUsings), CSharpSyntaxTree.ParseText(program)],
             References(),
             new CSharpCompilationOptions(
                 hasStatements ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,

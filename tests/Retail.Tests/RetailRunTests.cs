@@ -167,16 +167,8 @@ public sealed class RetailRunTests
 
     private static FileInfo? FullFile()
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "EventSourcing.sln")))
-            {
-                var file = new FileInfo(Path.Combine(folder.FullName, "..", "shared", "data", "online-retail", "onlineretail.csv.gz"));
-                return file.Exists ? file : null;
-            }
-        }
-
-        return null;
+        var file = new FileInfo(Path.Combine(SourceTree.Root, "..", "shared", "data", "online-retail", "onlineretail.csv.gz"));
+        return file.Exists ? file : null;
     }
 
     /// <summary>The first rows of the sample's shop as a file.</summary>
