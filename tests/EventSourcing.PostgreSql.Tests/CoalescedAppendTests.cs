@@ -129,6 +129,45 @@ public sealed class CoalescedAppendTests(TestDatabase database) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_batch_that_a_deadlock_ended_is_run_again_whole()
+    {
+        var category = NewCategory();
+        var streams = Enumerable.Range(0, 10).Select(i => $"{category}-{i}").OrderBy(name => StreamBucket.Of(name)).ToArray();
+        foreach (var stream in streams.Append($"{category}-x").Append($"{category}-y"))
+        {
+            await AppendAsync(stream);
+        }
+
+        // A batch takes its locks in the order of the buckets; this transaction has the last of them and then asks for the first.
+        await using var connection = await database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        Task LockAsync(string[] names) => new Npgsql.NpgsqlCommand(
+            $"set local deadlock_timeout = '1min'; select from {database.SchemaName}.streams where name in ('{string.Join("','", names)}') for update", connection, transaction)
+            .ExecuteNonQueryAsync(Cancellation);
+        await LockAsync([streams[^1], $"{category}-x", $"{category}-y"]);
+        var settings = new Npgsql.NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = "-c deadlock_timeout=50ms", ApplicationName = category };
+        await using var dataSource = Npgsql.NpgsqlDataSource.Create(settings.ConnectionString);
+        await using var store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = database.SchemaName });
+
+        // Two that wait for a lock keep both lanes busy until the others have come together.
+        var appends = new[] { $"{category}-x", $"{category}-y" }.Concat(streams)
+            .Select(stream => store.AppendAsync(stream, ExpectedVersion.At(1), [Events.New()], Cancellation))
+            .ToArray();
+        while (await database.ScalarAsync<long>($"select count(*) from pg_stat_activity where application_name = '{category}' and wait_event_type = 'Lock' and query like '%append_batch%'") == 0)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+        }
+
+        await LockAsync([streams[0]]);
+        await transaction.CommitAsync(Cancellation);
+        await Task.WhenAll(appends).WaitAsync(Patience, Cancellation);
+
+        // One transaction has stored them all.
+        (await database.ScalarAsync<long>($"select count(distinct xmin::text) from {{schema}}.events where version = 2 and stream_name in ('{string.Join("','", streams)}')"))
+            .Should().Be(1);
+    }
+
+    [Fact]
     public async Task A_pool_of_two_connections_is_enough()
     {
         var category = NewCategory();

@@ -10,29 +10,25 @@ internal sealed class AppendLane(ServerSession session, Sql sql, AppendSignal si
 {
     private NpgsqlConnection? connection;
 
-    /// <summary>By part: its result, or null where it was not stored.</summary>
+    /// <summary>By part: its result, or null where it was not stored. A batch that met a deadlock is run again as it was.</summary>
     public async Task<AppendResult?[]> AppendAsync(IReadOnlyList<StreamAppend> parts)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            connection ??= await session.OpenAsync(CancellationToken.None).ConfigureAwait(false);
-            var stored = await session
-                .RunAsync(
-                    connection,
-                    transaction: null,
-                    sql.AppendBatch,
-                    parameters => BatchAppend.Bind(parts, parameters),
-                    reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
-                    CancellationToken.None)
-                .ConfigureAwait(false);
-            signal.Set();
-            return stored;
-        }
-        catch
-        {
-            // It may be broken; the next batch gets another.
-            await DisposeAsync().ConfigureAwait(false);
-            throw;
+            try
+            {
+                return await OnceAsync(parts).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (attempt < session.MaxAttempts && PostgreSqlErrors.IsRolledBack(failure))
+            {
+                await session.PauseAsync(failure, attempt, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch
+            {
+                // The connection may be broken; the next batch gets another.
+                await DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
         }
     }
 
@@ -45,5 +41,21 @@ internal sealed class AppendLane(ServerSession session, Sql sql, AppendSignal si
         {
             await done.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task<AppendResult?[]> OnceAsync(IReadOnlyList<StreamAppend> parts)
+    {
+        connection ??= await session.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+        var stored = await session
+            .RunAsync(
+                connection,
+                transaction: null,
+                sql.AppendBatch,
+                parameters => BatchAppend.Bind(parts, parameters),
+                reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
+                CancellationToken.None)
+            .ConfigureAwait(false);
+        signal.Set();
+        return stored;
     }
 }

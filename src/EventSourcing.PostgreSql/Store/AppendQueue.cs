@@ -230,6 +230,16 @@ internal sealed class AppendQueue(
                 _ = AloneAsync(batch[i]);
             }
         }
+
+        // Those who have their answers and append again at once are to be in the next batch. Else the lane finds nobody
+        // waiting, leaves, and the first of them goes alone while the others wait for it.
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (results[i] is not null)
+            {
+                await batch[i].Resumed.ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task AloneAsync(WaitingAppend append)

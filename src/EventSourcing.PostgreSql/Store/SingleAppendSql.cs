@@ -68,8 +68,9 @@ internal sealed class SingleAppendSql(SchemaName schema)
           select stream_id, version, pg_advisory_xact_lock_shared({{SchemaName.AppendLockClass}}, {{schema.AppendLockObject}})
           from moved
         )
-        insert into {{schema.Quoted}}.events as e (position, bucket, stream_id, version, event_id, category, type, data, metadata)
-        select nextval('{{schema.Quoted}}.event_position'), $1, l.stream_id, l.version - $4 + n.nth, n.id, $5, n.type, n.data, n.metadata
+        insert into {{schema.Quoted}}.events as e (
+          position, bucket, stream_id, version, stream_name, event_id, category, type, data, metadata)
+        select nextval('{{schema.Quoted}}.event_position'), $1, l.stream_id, l.version - $4 + n.nth, $2, n.id, $5, n.type, n.data, n.metadata
         from locked l, {{events}} as n (nth, id, type, data, metadata)
         returning e.position, e.version
         """;

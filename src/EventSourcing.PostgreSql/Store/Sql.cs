@@ -61,18 +61,11 @@ internal sealed class Sql(SchemaName schema)
         limit $4
         """;
 
-    // The page first, along the index on positions, then the names: joined before the limit, the whole range may be read
-    // and sorted for each page.
     private static string ReadPage(SchemaName schema, string filter) => $"""
-        select {Columns}, s.name
-        from (
-          select *
-          from {schema.Quoted}.events
-          where position > $1 and position <= $2 {filter}
-          order by position
-          limit $3
-        ) e
-        join {schema.Quoted}.streams s on s.bucket = e.bucket and s.stream_id = e.stream_id
-        order by e.position
+        select {Columns}, e.stream_name
+        from {schema.Quoted}.events e
+        where position > $1 and position <= $2 {filter}
+        order by position
+        limit $3
         """;
 }

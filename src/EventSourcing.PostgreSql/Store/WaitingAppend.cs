@@ -4,6 +4,7 @@ namespace EventSourcing.PostgreSql;
 internal sealed class WaitingAppend(AppendRequest request)
 {
     private readonly TaskCompletionSource<AppendResult> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource resumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool isAbandoned;
 
     public AppendRequest Request { get; } = request;
@@ -14,6 +15,9 @@ internal sealed class WaitingAppend(AppendRequest request)
 
     /// <summary>The caller has given up before the append was sent.</summary>
     public bool IsAbandoned => isAbandoned;
+
+    /// <summary>Completes when the caller goes on, with an answer or without.</summary>
+    public Task Resumed => resumed.Task;
 
     /// <summary>Why the batch that held this append failed.</summary>
     public Exception? BatchFailure { get; set; }
@@ -28,6 +32,10 @@ internal sealed class WaitingAppend(AppendRequest request)
         {
             isAbandoned = true;
             throw;
+        }
+        finally
+        {
+            resumed.SetResult();
         }
     }
 

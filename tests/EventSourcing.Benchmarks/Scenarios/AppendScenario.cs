@@ -36,6 +36,7 @@ internal sealed class AppendScenario(BenchmarkDatabase database, int writers, bo
               bucket smallint not null,
               stream_id bigint not null,
               version bigint not null,
+              stream_name text collate "C" not null,
               event_id uuid not null,
               category text collate "C" not null,
               type text collate "C" not null,
@@ -62,12 +63,13 @@ internal sealed class AppendScenario(BenchmarkDatabase database, int writers, bo
     {
         await using var connection = await database.DataSource.OpenConnectionAsync(CancellationToken.None);
         await using var command = new NpgsqlCommand(
-            $"insert into {FloorTable} (bucket, stream_id, version, event_id, category, type, data) values ($1, $2, $3, $4, $5, $6, $7)",
+            $"insert into {FloorTable} (bucket, stream_id, version, stream_name, event_id, category, type, data) values ($1, $2, $3, $4, $5, $6, $7, $8)",
             connection);
         var stream = isExisting ? writer : Interlocked.Increment(ref floorStreams);
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)(stream % 1024) });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = stream });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = isExisting ? floorVersions[writer] + 1 : 1 });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"order-{stream}" });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "order" });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "order-placed" });

@@ -53,7 +53,7 @@ begin
   if 0 = any (v_id) then
     for r in
       with locked as materialized (
-        select e.ord, s.bucket, s.stream_id, s.version, e.expected, e.count
+        select e.ord, s.bucket, s.name, s.stream_id, s.version, e.expected, e.count
         from unnest(p_bucket, p_name, p_expected, p_count, v_id) with ordinality as e (bucket, name, expected, count, id, ord)
         join {schema}.streams s on s.bucket = e.bucket and s.name = e.name
         where e.id = 0
@@ -63,7 +63,7 @@ begin
       update {schema}.streams s
       set version = l.version + l.count
       from locked l
-      where s.bucket = l.bucket and s.stream_id = l.stream_id
+      where s.bucket = l.bucket and s.name = l.name
         and (l.expected = l.version or l.expected = -1 or (l.expected = -2 and l.version > 0))
       returning l.ord, l.stream_id, l.version
     loop
@@ -78,8 +78,9 @@ begin
   into v_position
   from unnest(p_event_stream) as e (stream);
 
-  insert into {schema}.events (position, bucket, stream_id, version, event_id, category, type, data, metadata)
-  select e.position, p_bucket[e.stream], v_id[e.stream], v_version[e.stream] + e.nth, e.id, e.category, e.type, e.data, e.metadata
+  insert into {schema}.events (position, bucket, stream_id, version, stream_name, event_id, category, type, data, metadata)
+  select e.position, p_bucket[e.stream], v_id[e.stream], v_version[e.stream] + e.nth, p_name[e.stream],
+    e.id, e.category, e.type, e.data, e.metadata
   from unnest(
       v_position, p_event_stream, p_event_offset, p_event_id, p_event_category, p_event_type, p_event_data, p_event_metadata)
     as e (position, stream, nth, id, category, type, data, metadata)

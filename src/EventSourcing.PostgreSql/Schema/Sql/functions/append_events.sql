@@ -73,9 +73,9 @@ begin
       perform pg_advisory_xact_lock_shared({append_lock});
 
       with placed as (
-        insert into {schema}.events as s (position, bucket, stream_id, version, event_id, category, type, data, metadata)
+        insert into {schema}.events as s (position, bucket, stream_id, version, stream_name, event_id, category, type, data, metadata)
         select nextval('{schema}.event_position'), p_bucket[e.stream], v_id[e.stream], v_version[e.stream] + e.nth,
-          e.id, e.category, e.type, e.data, e.metadata
+          p_name[e.stream], e.id, e.category, e.type, e.data, e.metadata
         from unnest(
             p_event_stream, p_event_offset, p_event_id, p_event_category, p_event_type, p_event_data, p_event_metadata)
           as e (stream, nth, id, category, type, data, metadata)
@@ -84,8 +84,8 @@ begin
       moved as (
         update {schema}.streams s
         set version = s.version + e.count
-        from unnest(p_bucket, v_id, p_count) as e (bucket, id, count)
-        where s.bucket = e.bucket and s.stream_id = e.id and e.count > 0
+        from unnest(p_bucket, p_name, p_count) as e (bucket, name, count)
+        where s.bucket = e.bucket and s.name = e.name and e.count > 0
       ),
       last_placed as (
         select p.bucket, p.stream_id, max(p.position) as position from placed p group by p.bucket, p.stream_id

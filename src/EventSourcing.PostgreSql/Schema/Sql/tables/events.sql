@@ -7,6 +7,7 @@ create table if not exists {schema}.events (
   bucket smallint not null,
   stream_id bigint not null,
   version bigint not null,
+  stream_name text collate "C" not null, -- beside the id: a page of the log is read without looking each stream up
   event_id uuid not null,
   category text collate "C" not null,
   type text collate "C" not null,

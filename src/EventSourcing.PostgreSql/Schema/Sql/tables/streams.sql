@@ -5,6 +5,5 @@ create table if not exists {schema}.streams (
   stream_id bigint generated always as identity,
   name text collate "C" not null,
   version bigint not null default 0 check (version >= 0),
-  primary key (bucket, name),
-  unique (bucket, stream_id)
+  primary key (bucket, name)
 ) with (fillfactor = 80); -- room on each page, so that a new version of the row needs no new index entry
