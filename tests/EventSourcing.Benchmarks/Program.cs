@@ -1,27 +1,39 @@
 using System.CommandLine;
 using EventSourcing.Benchmarks;
 
-var writers = new Option<int>("--writers") { Description = "Concurrent callers.", DefaultValueFactory = _ => 64 };
-var seconds = new Option<double>("--seconds") { Description = "How long each side runs, over all rounds.", DefaultValueFactory = _ => 10 };
+var seconds = Positive(new Option<double>("--seconds") { Description = "How long each side runs, over all rounds.", DefaultValueFactory = _ => 10 });
+var writers = Positive(new Option<int>("--writers") { Description = "Concurrent callers.", DefaultValueFactory = _ => 64 });
 var existing = new Option<bool>("--existing") { Description = "Append to existing streams at an exact version, instead of to new ones." };
-foreach (var positive in new Option[] { writers, seconds })
+var length = Positive(new Option<int>("--events") { Description = "Events in each stream.", DefaultValueFactory = _ => 100 });
+var warm = new Option<bool>("--warm") { Description = "With the repository's cache of recently used streams." };
+
+var root = new RootCommand("Measures the PostgreSQL store beside hand-written Npgsql that does the same work. Prints JSON lines only.");
+Add("append", "One small event per append; floor: one prepared INSERT per append.", [writers, seconds, existing],
+    (database, options) => new AppendScenario(database, options.GetValue(writers), options.GetValue(existing)));
+Add("load", "Fold a stream; floor: a prepared SELECT, deserialized and folded by hand.", [length, warm, seconds],
+    (database, options) => new LoadScenario(database, options.GetValue(length), options.GetValue(warm)));
+return await root.Parse(args).InvokeAsync();
+
+void Add(string name, string description, Option[] options, Func<BenchmarkDatabase, ParseResult, IScenario> create)
 {
-    positive.Validators.Add(result =>
+    var command = new Command(name, description);
+    Array.ForEach(options, command.Options.Add);
+    command.SetAction(async (arguments, cancellationToken) =>
+    {
+        await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
+        await Duel.RunAsync(create(database, arguments), TimeSpan.FromSeconds(arguments.GetValue(seconds)), cancellationToken);
+    });
+    root.Subcommands.Add(command);
+}
+
+static Option<T> Positive<T>(Option<T> option)
+{
+    option.Validators.Add(result =>
     {
         if (result.Tokens.Count == 1 && !(double.TryParse(result.Tokens[0].Value, out var value) && value > 0))
         {
-            result.AddError($"{positive.Name} is a number above 0.");
+            result.AddError($"{option.Name} is a number above 0.");
         }
     });
+    return option;
 }
-
-var append = new Command("append", "One small event per append; floor: one prepared INSERT per append.") { writers, seconds, existing };
-append.SetAction(async (arguments, cancellationToken) =>
-{
-    await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
-    var scenario = new AppendScenario(database, arguments.GetValue(writers), arguments.GetValue(existing));
-    await Duel.RunAsync(scenario, TimeSpan.FromSeconds(arguments.GetValue(seconds)), cancellationToken);
-});
-
-var root = new RootCommand("Measures the PostgreSQL store beside hand-written Npgsql that does the same work. Prints JSON lines only.") { append };
-return await root.Parse(args).InvokeAsync();

@@ -39,6 +39,11 @@ public sealed class ReadStreamConformanceTests : ReadStreamSuite
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 }
 
+public sealed class ReplayConformanceTests : ReplaySuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
 public sealed class ReadLogConformanceTests : ReadLogSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);

@@ -58,6 +58,15 @@ public sealed class ReadStreamConformanceTests : ReadStreamSuite
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
 
+public sealed class ReplayConformanceTests : ReplaySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
 public sealed class ReadLogConformanceTests : ReadLogSuite
 {
     private readonly ConformanceDatabase database = new();

@@ -33,13 +33,18 @@ public sealed class Repository : IRepository
         var state = fold.Initial();
         var version = StreamVersion.None;
         var position = LogPosition.Start;
-        var events = store.ReadStreamAsync(stream, cancellationToken: cancellationToken);
-        await foreach (var recorded in events.ConfigureAwait(false))
-        {
-            state = fold.Evolve(state, serializer.Deserialize(recorded).Event);
-            version = recorded.Version;
-            position = recorded.Position;
-        }
+        await store
+            .ReplayAsync(
+                stream,
+                StreamVersion.None,
+                replayed =>
+                {
+                    state = fold.Evolve(state, serializer.Deserialize(replayed));
+                    version = replayed.Version;
+                    position = replayed.Position;
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
 
         if (state is Aggregate aggregate)
         {

@@ -46,7 +46,7 @@ public sealed class EventEnvelope
             }
             catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
             {
-                throw EventSerializationException.OnRead(Recorded, "metadata", unreadable);
+                throw EventSerializationException.OnRead(EventPlace.Of(Recorded), Recorded.Type, "metadata", unreadable);
             }
         }
     }

@@ -21,14 +21,11 @@ public sealed class EventSerializationException : Exception
     internal static EventSerializationException OnWrite(Type type, string name, Exception inner) =>
         new($"An event '{name}' ({type.FullName}) cannot be written as JSON: {inner.Message}", name, inner);
 
-    internal static EventSerializationException OnRead(RecordedEvent recorded, string what, Exception inner) =>
-        new(
-            $"The {what} of event '{recorded.Type}' at position {recorded.Position} (stream '{recorded.Stream}', version {recorded.Version}) cannot be read: {inner.Message}",
-            recorded.Type,
-            inner)
+    internal static EventSerializationException OnRead(EventPlace place, string type, string what, Exception inner) =>
+        new($"The {what} of event '{type}' at {place} cannot be read: {inner.Message}", type, inner)
         {
-            Stream = recorded.Stream,
-            Version = recorded.Version,
-            Position = recorded.Position,
+            Stream = place.Stream,
+            Version = place.Version,
+            Position = place.Position,
         };
 }

@@ -3,15 +3,13 @@ namespace EventSourcing;
 /// <summary>A stored event has a type name that no registered class stands for.</summary>
 public sealed class UnknownEventTypeException : Exception
 {
-    /// <summary>Makes the exception.</summary>
-    /// <param name="recorded">The stored event.</param>
-    public UnknownEventTypeException(RecordedEvent recorded)
-        : base(Describe(recorded))
+    internal UnknownEventTypeException(string eventType, EventPlace place)
+        : base($"No class is registered for the event type '{eventType}' at {place}. Register the class with that name, or read raw events.")
     {
-        EventType = recorded.Type;
-        Stream = recorded.Stream;
-        Version = recorded.Version;
-        Position = recorded.Position;
+        EventType = eventType;
+        Stream = place.Stream;
+        Version = place.Version;
+        Position = place.Position;
     }
 
     /// <summary>The stored type name.</summary>
@@ -25,11 +23,4 @@ public sealed class UnknownEventTypeException : Exception
 
     /// <summary>The event's position.</summary>
     public LogPosition Position { get; }
-
-    private static string Describe(RecordedEvent recorded)
-    {
-        ArgumentNullException.ThrowIfNull(recorded);
-        return $"No class is registered for the event type '{recorded.Type}' at position {recorded.Position} "
-            + $"(stream '{recorded.Stream}', version {recorded.Version}). Register the class with that name, or read raw events.";
-    }
 }

@@ -34,6 +34,34 @@ public interface IEventStore
         StreamName stream, StreamReadOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Hands the events of a stream to a fold, in version order: the way to load a state. What the handler throws ends the
+    /// replay and reaches the caller.
+    /// </summary>
+    /// <remarks>The default goes through <see cref="ReadStreamAsync"/>. An adapter that can spare the copy of each payload,
+    /// and what a fold has no use for, does it itself.</remarks>
+    /// <param name="stream">The stream; one that does not exist has no events.</param>
+    /// <param name="after">The last version that is not wanted any more; <see cref="StreamVersion.None"/> for the whole stream.</param>
+    /// <param name="handler">Takes each event, one after the other.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    async Task ReplayAsync(StreamName stream, StreamVersion after, ReplayHandler handler, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        var events = ReadStreamAsync(stream, new StreamReadOptions { From = after.Add(1) }, cancellationToken);
+        await foreach (var recorded in events.ConfigureAwait(false))
+        {
+            handler(new ReplayedEvent
+            {
+                Stream = recorded.Stream,
+                Version = recorded.Version,
+                Position = recorded.Position,
+                Type = recorded.Type,
+                Data = recorded.Data.Span,
+            });
+        }
+    }
+
+    /// <summary>
     /// Reads one page of the log in position order. Hands out only what is final: no event with a lower position than
     /// <see cref="LogPage.ReadTo"/> will ever appear later.
     /// </summary>

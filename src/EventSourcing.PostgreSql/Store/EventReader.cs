@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -13,45 +13,50 @@ internal sealed class EventReader(ServerSession session, Sql sql)
     private const long FilteredRangeInPages = 4;
     private const long ShortestFilteredRange = 2_000;
 
-    /// <summary>Reads a stream, over lost connections too: what comes next is known by its version.</summary>
-    public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
-        StreamName stream, StreamReadOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private readonly TypeNames types = new();
+
+    /// <summary>Reads a stream; each enumeration reads anew.</summary>
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(StreamName stream, StreamReadOptions options, CancellationToken cancellationToken) =>
+        new StreamReads(session, sql, stream, options, cancellationToken);
+
+    /// <summary>Hands the events of a stream on without keeping anything of them; goes on over lost connections.</summary>
+    public async Task ReplayAsync(StreamName stream, StreamVersion after, ReplayHandler handler, CancellationToken cancellationToken)
     {
-        var isForwards = options.Direction == ReadDirection.Forwards;
-        var next = options.From?.Value ?? (isForwards ? 0 : long.MaxValue);
-        long left = options.MaxCount ?? int.MaxValue;
-        var failures = 0;
-        while (left > 0)
-        {
-            var rows = RowsAsync(stream, isForwards, next, left, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            await using (rows.ConfigureAwait(false))
-            {
-                while (true)
+        var last = after.Value;
+        using var row = new ReplayRow(stream, types);
+        var thrown = await session
+            .ReadAsync(
+                sql.Replay,
+                parameters =>
                 {
-                    try
+                    parameters.Add(new NpgsqlParameter<short> { TypedValue = StreamBucket.Of(stream) });
+                    parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Value });
+                    parameters.Add(new NpgsqlParameter<long> { TypedValue = last });
+                },
+                async rows =>
+                {
+                    while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
                     {
-                        if (!await rows.MoveNextAsync().ConfigureAwait(false))
+                        cancellationToken.ThrowIfCancellationRequested();
+                        var replayed = row.Read(rows);
+                        try
                         {
-                            yield break;
+                            handler(replayed);
                         }
-                    }
-                    catch (Exception failure) when (++failures < session.MaxAttempts && PostgreSqlErrors.IsTransient(failure))
-                    {
-                        await session.PauseAsync(failure, failures, cancellationToken).ConfigureAwait(false);
-                        break;
-                    }
-                    catch (Exception failure) when (PostgreSqlErrors.Translate(failure, sql.Schema) is { } translated)
-                    {
-                        throw translated;
+                        catch (Exception failure)
+                        {
+                            // Not a failure of the reading, which would be tried again.
+                            return ExceptionDispatchInfo.Capture(failure);
+                        }
+
+                        last = replayed.Version.Value;
                     }
 
-                    failures = 0;
-                    left--;
-                    next = rows.Current.Version.Value + (isForwards ? 1 : -1);
-                    yield return rows.Current;
-                }
-            }
-        }
+                    return null;
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
+        thrown?.Throw();
     }
 
     /// <summary>Reads one page of what is final.</summary>
@@ -101,41 +106,6 @@ internal sealed class EventReader(ServerSession session, Sql sql)
             .ConfigureAwait(false);
         var readTo = events.Count == options.PageSize ? events[^1].Position : new LogPosition(end);
         return new LogPage(events, readTo, IsEnd: readTo.Value == bound && (isFresh || bound < final));
-    }
-
-    private async IAsyncEnumerable<RecordedEvent> RowsAsync(
-        StreamName stream, bool isForwards, long from, long count, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var connection = await session.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            var command = await session
-                .CommandAsync(
-                    isForwards ? sql.ReadStreamForwards : sql.ReadStreamBackwards,
-                    parameters =>
-                    {
-                        parameters.Add(new NpgsqlParameter<short> { TypedValue = StreamBucket.Of(stream) });
-                        parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Value });
-                        parameters.Add(new NpgsqlParameter<long> { TypedValue = from });
-                        parameters.Add(new NpgsqlParameter<long> { TypedValue = count });
-                    },
-                    connection,
-                    cancellationToken)
-                .ConfigureAwait(false);
-            await using (command.ConfigureAwait(false))
-            {
-                var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (row.ConfigureAwait(false))
-                {
-                    while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    {
-                        // The driver does not look at the token while it has rows in its buffer.
-                        cancellationToken.ThrowIfCancellationRequested();
-                        yield return EventRows.Read(row, stream);
-                    }
-                }
-            }
-        }
     }
 
     private static void AddNames(NpgsqlParameterCollection parameters, IReadOnlyCollection<string> names) =>

@@ -92,6 +92,14 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
+    public Task ReplayAsync(StreamName stream, StreamVersion after, ReplayHandler handler, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        ArgumentNullException.ThrowIfNull(handler);
+        return reader.ReplayAsync(stream, after, handler, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);

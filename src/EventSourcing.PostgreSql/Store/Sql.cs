@@ -22,6 +22,13 @@ internal sealed class Sql(SchemaName schema)
 
     public string ReadStreamBackwards { get; } = ReadStream(schema, "<=", "desc");
 
+    public string Replay { get; } = $"""
+        select e.version, e.position, e.type, e.data
+        from {schema.Quoted}.events e
+        where {OfStream(schema)} and e.version > $3
+        order by e.version
+        """;
+
     public string ReadLog { get; } = ReadPage(schema, string.Empty);
 
     public string ReadLogFiltered { get; } = ReadPage(
@@ -49,17 +56,18 @@ internal sealed class Sql(SchemaName schema)
           and classid = {unchecked((uint)SchemaName.AppendLockClass)} and objid = {unchecked((uint)schema.AppendLockObject)}
         """;
 
-    // The stream's id as a scalar leaves the planner one way: down the primary key, in order. As a join it may choose, while
-    // the tables are young, to walk through all streams of the bucket.
     private static string ReadStream(SchemaName schema, string comparison, string direction) => $"""
         select {Columns}
         from {schema.Quoted}.events e
-        where e.bucket = $1
-          and e.stream_id = (select s.stream_id from {schema.Quoted}.streams s where s.bucket = $1 and s.name = $2)
-          and e.version {comparison} $3
+        where {OfStream(schema)} and e.version {comparison} $3
         order by e.version {direction}
         limit $4
         """;
+
+    // The stream's id as a scalar leaves the planner one way: down the primary key, in order. As a join it may choose, while
+    // the tables are young, to walk through all streams of the bucket.
+    private static string OfStream(SchemaName schema) =>
+        $"e.bucket = $1 and e.stream_id = (select s.stream_id from {schema.Quoted}.streams s where s.bucket = $1 and s.name = $2)";
 
     private static string ReadPage(SchemaName schema, string filter) => $"""
         select {Columns}, e.stream_name

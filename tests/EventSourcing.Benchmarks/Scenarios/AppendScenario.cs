@@ -84,19 +84,11 @@ internal sealed class AppendScenario(BenchmarkDatabase database, int writers, bo
         var payload = Encoding.UTF8.GetString(Payload);
         foreach (var (table, operations) in new[] { ($"{database.Schema}.events", ours), (FloorTable, floor) })
         {
-            Require(table, operations, await database.ScalarAsync<long>($"select count(*) from {table} where data::text = '{payload}'", cancellationToken));
-            Require(table, operations, await database.ScalarAsync<long>($"select count(distinct (stream_id, version)) from {table}", cancellationToken));
+            Verify.Equal(table, operations, await database.ScalarAsync<long>($"select count(*) from {table} where data::text = '{payload}'", cancellationToken));
+            Verify.Equal(table, operations, await database.ScalarAsync<long>($"select count(distinct (stream_id, version)) from {table}", cancellationToken));
         }
 
-        Require("streams", ours, await database.ScalarAsync<long>($"select sum(version)::bigint from {database.Schema}.streams", cancellationToken));
-    }
-
-    private static void Require(string what, long expected, long actual)
-    {
-        if (expected != actual)
-        {
-            throw new InvalidOperationException($"{what} holds {actual} events where {expected} appends were acknowledged.");
-        }
+        Verify.Equal("streams", ours, await database.ScalarAsync<long>($"select sum(version)::bigint from {database.Schema}.streams", cancellationToken));
     }
 
     private async Task RunAsync(Recorder recorder, Func<int, Task> append, CancellationToken until) =>
