@@ -18,6 +18,7 @@ public static class InMemoryBuilderExtensions
         var options = new InMemoryOptions();
         configure?.Invoke(options);
         builder.Services.TryAddSingleton<ICheckpointStore, InMemoryCheckpointStore>();
+        builder.Services.TryAddSingleton<ISnapshotStore, InMemorySnapshotStore>();
         return builder.UseStore(provider => new InMemoryEventStore(options, provider.GetRequiredService<TimeProvider>()));
     }
 }

@@ -44,6 +44,18 @@ public sealed class ReplayConformanceTests : ReplaySuite
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 }
 
+public sealed class CacheConformanceTests : CacheSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class SnapshotConformanceTests : SnapshotSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new InMemorySnapshotStore();
+}
+
 public sealed class ReadLogConformanceTests : ReadLogSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);

@@ -1,16 +1,23 @@
 namespace EventSourcing.PostgreSql;
 
-/// <summary>A fresh schema with a store that takes events up to a size.</summary>
+/// <summary>Fresh schemas with stores that take events up to a size.</summary>
 internal sealed class ConformanceDatabase : IAsyncDisposable
 {
-    private TestDatabase? database;
+    private readonly List<TestDatabase> databases = [];
 
     public async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync(int maxEventBytes)
     {
-        database = await TestDatabase.CreateAsync();
+        var database = await TestDatabase.CreateAsync();
+        databases.Add(database);
         var store = database.NewStore(maxEventBytes: maxEventBytes);
         return (store, new PostgreSqlCheckpointStore(store));
     }
 
-    public ValueTask DisposeAsync() => database?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var database in databases)
+        {
+            await database.DisposeAsync();
+        }
+    }
 }

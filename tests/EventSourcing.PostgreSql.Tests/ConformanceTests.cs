@@ -58,6 +58,26 @@ public sealed class ReadStreamConformanceTests : ReadStreamSuite
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
 
+public sealed class CacheConformanceTests : CacheSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class SnapshotConformanceTests : SnapshotSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new PostgreSqlSnapshotStore((PostgreSqlEventStore)store);
+}
+
 public sealed class ReplayConformanceTests : ReplaySuite
 {
     private readonly ConformanceDatabase database = new();

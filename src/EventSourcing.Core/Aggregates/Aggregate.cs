@@ -18,6 +18,10 @@ public abstract class Aggregate
     /// <summary>The events raised and not yet saved, in order.</summary>
     public IReadOnlyList<object> UncommittedEvents => uncommitted;
 
+    /// <summary>When snapshots of this class are taken: a <see cref="SnapshotPolicy{TState}"/> of the class itself, the same for
+    /// all instances. Never by default.</summary>
+    protected internal virtual SnapshotPolicy? Snapshots => null;
+
     /// <summary>Folds an event into the aggregate's fields; called for stored events on load and for raised ones at once.</summary>
     /// <param name="event">The event.</param>
     protected abstract void Apply(object @event);

@@ -16,6 +16,9 @@ public sealed record Decider<TCommand, TState, TEvent>(
     Func<TState, TEvent, TState> Evolve)
     where TEvent : notnull
 {
+    /// <summary>When snapshots of the state are taken; never by default.</summary>
+    public SnapshotPolicy<TState>? Snapshots { get; init; }
+
     /// <summary>The decider's fold over stored events.</summary>
     /// <remarks>It throws <see cref="InvalidOperationException"/> for an event that is not a <typeparamref name="TEvent"/>.</remarks>
     public Fold<TState> Fold => new(
@@ -23,5 +26,8 @@ public sealed record Decider<TCommand, TState, TEvent>(
         (state, @event) => @event is TEvent own
             ? Evolve(state, own)
             : throw new InvalidOperationException(
-                $"The stream holds an event {@event.GetType().FullName}, which is no {typeof(TEvent).FullName}: does the stream belong to another decider?"));
+                $"The stream holds an event {@event.GetType().FullName}, which is no {typeof(TEvent).FullName}: does the stream belong to another decider?"))
+    {
+        Snapshots = Snapshots,
+    };
 }

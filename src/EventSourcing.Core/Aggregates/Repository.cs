@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EventSourcing;
 
@@ -8,6 +10,8 @@ public sealed class Repository : IRepository
     private readonly IEventStore store;
     private readonly EventSerializer serializer;
     private readonly ConflictRetryOptions retry;
+    private readonly StreamCache? cache;
+    private readonly StateLoader loader;
     private readonly TimeProvider time;
 
     /// <summary>Makes a repository; in an application with a container, ask for <see cref="IRepository"/> instead.</summary>
@@ -15,7 +19,17 @@ public sealed class Repository : IRepository
     /// <param name="serializer">Turns events into bytes and back.</param>
     /// <param name="retry">How often and how soon to decide again after a conflict.</param>
     /// <param name="time">The clock for the pause between attempts; the system's by default.</param>
-    public Repository(IEventStore store, EventSerializer serializer, ConflictRetryOptions? retry = null, TimeProvider? time = null)
+    /// <param name="cache">How recently used streams are cached; not at all by default.</param>
+    /// <param name="snapshots">Where snapshots are kept, for models with a <see cref="SnapshotPolicy"/>; nowhere by default.</param>
+    /// <param name="logger">Where snapshots that fail are logged; nowhere by default.</param>
+    public Repository(
+        IEventStore store,
+        EventSerializer serializer,
+        ConflictRetryOptions? retry = null,
+        TimeProvider? time = null,
+        StreamCacheOptions? cache = null,
+        ISnapshotStore? snapshots = null,
+        ILogger<Repository>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(serializer);
@@ -23,6 +37,8 @@ public sealed class Repository : IRepository
         this.serializer = serializer;
         this.retry = retry ?? new ConflictRetryOptions();
         this.time = time ?? TimeProvider.System;
+        this.cache = cache is null ? null : new StreamCache(cache);
+        loader = new StateLoader(store, serializer, this.cache, snapshots, logger ?? NullLogger<Repository>.Instance);
     }
 
     /// <inheritdoc/>
@@ -30,29 +46,9 @@ public sealed class Repository : IRepository
         StreamName stream, Fold<TState> fold, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(fold);
-        var state = fold.Initial();
-        var version = StreamVersion.None;
-        var position = LogPosition.Start;
-        await store
-            .ReplayAsync(
-                stream,
-                StreamVersion.None,
-                replayed =>
-                {
-                    state = fold.Evolve(state, serializer.Deserialize(replayed));
-                    version = replayed.Version;
-                    position = replayed.Position;
-                },
-                cancellationToken)
-            .ConfigureAwait(false);
-
-        if (state is Aggregate aggregate)
-        {
-            aggregate.Stream = stream;
-            aggregate.MoveTo(version);
-        }
-
-        return new FoldedState<TState>(state, version, position);
+        _ = stream.Value;
+        var loaded = await LoadAsync(stream, fold, isOptimistic: false, cancellationToken).ConfigureAwait(false);
+        return new FoldedState<TState>(loaded.State, loaded.Version, loaded.Position);
     }
 
     /// <inheritdoc/>
@@ -71,28 +67,54 @@ public sealed class Repository : IRepository
         CommandContext? context = null,
         CancellationToken cancellationToken = default)
     {
+        _ = stream.Value;
+        ArgumentNullException.ThrowIfNull(fold);
         ArgumentNullException.ThrowIfNull(decide);
         context ??= new CommandContext();
+        var isOptimistic = cache is { Options.IsOptimistic: true };
         for (var attempt = 1; ; attempt++)
         {
-            // From the start each time: deciding may have changed a mutable state in place, as an aggregate does.
-            var folded = await LoadAsync(stream, fold, cancellationToken).ConfigureAwait(false);
-            var events = decide(folded.State).ToArray();
+            // A state of its own each time: deciding may have changed a mutable one in place, as an aggregate does.
+            var loaded = await LoadAsync(stream, fold, isOptimistic, cancellationToken).ConfigureAwait(false);
+            object[] events;
+            try
+            {
+                events = [.. decide(loaded.State)];
+            }
+            catch (Exception) when (!loaded.IsChecked)
+            {
+                events = [];
+            }
+
+            if (events.Length == 0 && !loaded.IsChecked)
+            {
+                // No append will find out whether the state was the latest: decide again on one that is.
+                loaded = await LoadAsync(stream, fold, isOptimistic: false, cancellationToken).ConfigureAwait(false);
+                events = [.. decide(loaded.State)];
+            }
+
             if (events.Length == 0)
             {
-                return new CommandResult(folded.Position, [new StreamAppendResult(stream, folded.Version)], []);
+                return new CommandResult(loaded.Position, [new StreamAppendResult(stream, loaded.Version)], []);
             }
 
             try
             {
-                var part = new StreamAppend(
-                    stream, ExpectedVersion.At(folded.Version), serializer.SerializeAll(events, MetadataOf(context)));
+                var written = serializer.SerializeAll(events, MetadataOf(context));
+                var part = new StreamAppend(stream, ExpectedVersion.At(loaded.Version), written);
                 var appended = await store.AppendAsync(new AppendRequest(part), cancellationToken).ConfigureAwait(false);
+                loader.Appended(stream, fold, loaded.Known, written, appended.Streams[0].Version, appended.Position);
                 return new CommandResult(appended.Position, appended.Streams, events);
             }
             catch (ConcurrencyConflictException) when (attempt < retry.MaxAttempts)
             {
-                await Task.Delay(retry.DelayAfter(attempt), time, cancellationToken).ConfigureAwait(false);
+                // A state that was not checked may just have been old, which is no sign of rivals.
+                if (loaded.IsChecked)
+                {
+                    await Task.Delay(retry.DelayAfter(attempt), time, cancellationToken).ConfigureAwait(false);
+                }
+
+                isOptimistic = false;
             }
         }
     }
@@ -123,6 +145,19 @@ public sealed class Repository : IRepository
         }
 
         return new CommandResult(appended.Position, appended.Streams, events);
+    }
+
+    private async Task<Loaded<TState>> LoadAsync<TState>(
+        StreamName stream, Fold<TState> fold, bool isOptimistic, CancellationToken cancellationToken)
+    {
+        var loaded = await loader.LoadAsync(stream, fold, isOptimistic, cancellationToken).ConfigureAwait(false);
+        if (loaded.State is Aggregate aggregate)
+        {
+            aggregate.Stream = stream;
+            aggregate.MoveTo(loaded.Version);
+        }
+
+        return loaded;
     }
 
     private static EventMetadata MetadataOf(CommandContext context) => new()

@@ -34,7 +34,10 @@ public static class EventSourcingServiceCollectionExtensions
             provider.GetRequiredService<IEventStore>(),
             provider.GetRequiredService<EventSerializer>(),
             Options(provider).ConflictRetry,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            Options(provider).Cache,
+            provider.GetService<ISnapshotStore>(),
+            provider.GetService<ILogger<Repository>>()));
         services.TryAddSingleton<ICommandDispatcher, CommandDispatcher>();
         services.TryAddSingleton(provider => new ProjectionRunner(
             provider.GetRequiredService<IEventStore>(),

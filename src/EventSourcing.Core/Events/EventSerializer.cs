@@ -96,6 +96,15 @@ public sealed class EventSerializer
         }
     }
 
+    /// <summary>A snapshot's form as JSON.</summary>
+    internal byte[] SerializeState<TSnapshot>(TSnapshot snapshot) =>
+        JsonSerializer.SerializeToUtf8Bytes(snapshot, (JsonTypeInfo<TSnapshot>)writeOptions.GetTypeInfo(typeof(TSnapshot)));
+
+    /// <summary>A snapshot's form from JSON.</summary>
+    internal TSnapshot DeserializeState<TSnapshot>(ReadOnlyMemory<byte> json) =>
+        JsonSerializer.Deserialize(json.Span, (JsonTypeInfo<TSnapshot>)readOptions.GetTypeInfo(typeof(TSnapshot)))
+        ?? throw new JsonException("the snapshot is the JSON value null.");
+
     private object Deserialize(string type, ReadOnlySpan<byte> payload, EventPlace place)
     {
         try

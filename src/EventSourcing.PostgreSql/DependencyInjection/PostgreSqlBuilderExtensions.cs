@@ -31,6 +31,7 @@ public static class PostgreSqlBuilderExtensions
         builder.UseStore(provider => new PostgreSqlEventStore(
             provider.GetRequiredService<NpgsqlDataSource>(), options, provider.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddSingleton<ICheckpointStore, PostgreSqlCheckpointStore>();
+        builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();
         if (options.InstallSchemaAtStart)
         {
             builder.Services.AddSingleton<IHostedService, SchemaInstallation>();

@@ -17,6 +17,7 @@ internal static class SchemaScript
         "tables/streams.sql",
         "tables/events.sql",
         "tables/checkpoints.sql",
+        "tables/snapshots.sql",
         "functions/stream_bucket.sql",
         "functions/append_events.sql",
         "functions/append_batch.sql",

@@ -37,11 +37,11 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         DataSource = dataSource;
         SchemaName = new SchemaName(options.Schema);
         Schema = new PostgreSqlSchema(dataSource, SchemaName);
-        var session = new ServerSession(dataSource, SchemaName, options, time);
+        Session = new ServerSession(dataSource, SchemaName, options, time);
         var sql = new Sql(SchemaName);
-        appender = new EventAppender(session, sql, appended, time);
-        reader = new EventReader(session, sql);
-        finality = new LogFinality(session, sql, isExact);
+        appender = new EventAppender(Session, sql, appended, time);
+        reader = new EventReader(Session, sql);
+        finality = new LogFinality(Session, sql, isExact);
     }
 
     /// <summary>The database objects of the store.</summary>
@@ -50,6 +50,8 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     internal NpgsqlDataSource DataSource { get; }
 
     internal SchemaName SchemaName { get; }
+
+    internal ServerSession Session { get; }
 
     /// <inheritdoc/>
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)

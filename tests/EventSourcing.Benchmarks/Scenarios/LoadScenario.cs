@@ -13,7 +13,9 @@ internal sealed class LoadScenario(BenchmarkDatabase database, int events, bool 
     private const int Streams = 50;
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true };
 
-    private readonly Repository repository = new(database.Store, Orders.Serializer);
+    private readonly Repository repository = new(
+        database.Store, Orders.Serializer, cache: isWarm ? new StreamCacheOptions { MaxStreams = Streams } : null);
+
 
     private readonly (short Bucket, long Id)[] floorStreams = new (short, long)[Streams];
     private long next;

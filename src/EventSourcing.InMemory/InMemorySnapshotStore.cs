@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+
+namespace EventSourcing.InMemory;
+
+/// <summary>Keeps snapshots in memory, for tests.</summary>
+public sealed class InMemorySnapshotStore : ISnapshotStore
+{
+    private readonly ConcurrentDictionary<(StreamName Stream, string Name), StoredSnapshot> snapshots = new();
+
+    /// <inheritdoc/>
+    public Task<StoredSnapshot?> LoadAsync(StreamName stream, string name, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        ArgumentNullException.ThrowIfNull(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(snapshots.GetValueOrDefault((stream, name)));
+    }
+
+    /// <inheritdoc/>
+    public Task SaveAsync(StoredSnapshot snapshot, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        _ = snapshot.Stream.Value;
+        cancellationToken.ThrowIfCancellationRequested();
+        snapshots.AddOrUpdate(
+            (snapshot.Stream, snapshot.Name),
+            snapshot,
+            (_, kept) => (snapshot.SchemaVersion, snapshot.Version.Value).CompareTo((kept.SchemaVersion, kept.Version.Value)) > 0 ? snapshot : kept);
+        return Task.CompletedTask;
+    }
+}
