@@ -12,6 +12,10 @@ public sealed class PostgreSqlOptions
     /// needs the right to create.</summary>
     public bool InstallSchemaAtStart { get; set; }
 
+    /// <summary>Into how many tables the events are divided when the schema is installed, by ranges of the stream's bucket; 1 to
+    /// 1,024, 1 by default. It changes nothing where the schema is installed already.</summary>
+    public int Partitions { get; set; } = 1;
+
     /// <summary>The most bytes of an event, payload and metadata together; 10 MiB by default.</summary>
     public int MaxEventBytes { get; set; } = 10 * 1024 * 1024;
 
@@ -30,6 +34,8 @@ public sealed class PostgreSqlOptions
     internal PostgreSqlOptions Validated()
     {
         _ = new SchemaName(Schema);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Partitions, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Partitions, StreamBucket.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxEventBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(PollingInterval, TimeSpan.Zero);

@@ -5,9 +5,9 @@ internal sealed class ConformanceDatabase : IAsyncDisposable
 {
     private readonly List<TestDatabase> databases = [];
 
-    public async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync(int maxEventBytes)
+    public async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync(int maxEventBytes, int partitions = 1)
     {
-        var database = await TestDatabase.CreateAsync();
+        var database = await TestDatabase.CreateAsync(partitions);
         databases.Add(database);
         var store = database.NewStore(maxEventBytes: maxEventBytes);
         return (store, new PostgreSqlCheckpointStore(store));

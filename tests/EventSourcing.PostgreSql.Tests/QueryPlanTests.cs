@@ -13,7 +13,7 @@ public sealed class QueryPlanTests(TestDatabase database) : IClassFixture<TestDa
     {
         var sql = new Sql(new SchemaName(database.SchemaName));
 
-        var plan = await PlanAsync(isBackwards ? sql.ReadStreamBackwards : sql.ReadStreamForwards, "smallint, text, bigint, bigint", "1, 'a-1', 1, 10");
+        var plan = await database.PlanAsync(isBackwards ? sql.ReadStreamBackwards : sql.ReadStreamForwards, "smallint, text, bigint, bigint", "1, 'a-1', 1, 10");
 
         plan.Should().MatchRegex(@"Index Cond: \(\(bucket = \$1\) AND \(stream_id = \$\d+\) AND \(version [<>]= \$3\)\)").And.NotContain("Sort");
     }
@@ -21,24 +21,8 @@ public sealed class QueryPlanTests(TestDatabase database) : IClassFixture<TestDa
     [Fact]
     public async Task A_page_of_the_log_is_read_along_the_positions_and_no_further()
     {
-        var plan = await PlanAsync(new Sql(new SchemaName(database.SchemaName)).ReadLog, "bigint, bigint, bigint", "0, 1000, 10");
+        var plan = await database.PlanAsync(new Sql(new SchemaName(database.SchemaName)).ReadLog, "bigint, bigint, bigint", "0, 1000, 10");
 
         plan.Should().MatchRegex(@"Limit[^\n]*\n\s+->  Index Scan using events_position_idx on events");
-    }
-
-    private async Task<string> PlanAsync(string statement, string types, string values)
-    {
-        await using var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using var prepare = new Npgsql.NpgsqlCommand($"set plan_cache_mode = force_generic_plan; prepare looked_at ({types}) as {statement}", connection);
-        await prepare.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        await using var explain = new Npgsql.NpgsqlCommand($"explain execute looked_at ({values})", connection);
-        await using var rows = await explain.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        var lines = new List<string>();
-        while (await rows.ReadAsync(TestContext.Current.CancellationToken))
-        {
-            lines.Add(rows.GetString(0));
-        }
-
-        return string.Join('\n', lines);
     }
 }

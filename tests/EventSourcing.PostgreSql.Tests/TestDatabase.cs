@@ -8,6 +8,9 @@ public sealed class TestDatabase : IAsyncLifetime
 {
     private readonly List<IDisposable> stores = [];
 
+    /// <summary>Into how many tables the events go.</summary>
+    public int Partitions { get; init; } = 1;
+
     public string SchemaName { get; } = PostgreSqlServer.NewSchemaName();
 
     public string ConnectionString { get; private set; } = string.Empty;
@@ -16,9 +19,9 @@ public sealed class TestDatabase : IAsyncLifetime
 
     public PostgreSqlEventStore Store { get; private set; } = null!;
 
-    public static async Task<TestDatabase> CreateAsync()
+    public static async Task<TestDatabase> CreateAsync(int partitions = 1)
     {
-        var database = new TestDatabase();
+        var database = new TestDatabase { Partitions = partitions };
         await database.InitializeAsync();
         return database;
     }
@@ -34,7 +37,7 @@ public sealed class TestDatabase : IAsyncLifetime
 
     public PostgreSqlEventStore NewStore(bool isExact = true, int maxEventBytes = 10 * 1024 * 1024)
     {
-        var options = new PostgreSqlOptions { Schema = SchemaName, MaxEventBytes = maxEventBytes };
+        var options = new PostgreSqlOptions { Schema = SchemaName, MaxEventBytes = maxEventBytes, Partitions = Partitions };
         var store = new PostgreSqlEventStore(DataSource, options, TimeProvider.System, isExact);
         stores.Add(store);
         return store;
@@ -50,6 +53,23 @@ public sealed class TestDatabase : IAsyncLifetime
     {
         await using var command = DataSource.CreateCommand(sql.Replace("{schema}", SchemaName, StringComparison.Ordinal));
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The plan of a statement as it stays with a connection, whatever the values.</summary>
+    public async Task<string> PlanAsync(string statement, string types, string values)
+    {
+        await using var connection = await DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var prepare = new Npgsql.NpgsqlCommand($"set plan_cache_mode = force_generic_plan; prepare looked_at ({types}) as {statement}", connection);
+        await prepare.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var explain = new Npgsql.NpgsqlCommand($"explain execute looked_at ({values})", connection);
+        await using var rows = await explain.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var lines = new List<string>();
+        while (await rows.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            lines.Add(rows.GetString(0));
+        }
+
+        return string.Join('\n', lines);
     }
 
     public async ValueTask DisposeAsync()

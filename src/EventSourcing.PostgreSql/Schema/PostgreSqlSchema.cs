@@ -8,18 +8,26 @@ public sealed class PostgreSqlSchema
 {
     private readonly NpgsqlDataSource dataSource;
     private readonly SchemaName schema;
+    private readonly int partitions;
 
-    internal PostgreSqlSchema(NpgsqlDataSource dataSource, SchemaName schema)
+    internal PostgreSqlSchema(NpgsqlDataSource dataSource, SchemaName schema, int partitions)
     {
         this.dataSource = dataSource;
         this.schema = schema;
+        this.partitions = partitions;
     }
 
     /// <summary>Everything that <see cref="InstallAsync"/> does, as SQL to be run in one transaction. It may be run again.</summary>
     /// <param name="schema">The schema's name, as in <see cref="PostgreSqlOptions.Schema"/>.</param>
+    /// <param name="partitions">Into how many tables the events go, as in <see cref="PostgreSqlOptions.Partitions"/>.</param>
     /// <returns>The script.</returns>
-    /// <exception cref="ArgumentException">The schema's name is not one that the library takes.</exception>
-    public static string Script(string schema = PostgreSqlOptions.DefaultSchema) => SchemaScript.For(new SchemaName(schema));
+    /// <exception cref="ArgumentException">The schema's name is not one that the library takes, or the number of partitions is
+    /// not from 1 to 1,024.</exception>
+    public static string Script(string schema = PostgreSqlOptions.DefaultSchema, int partitions = 1)
+    {
+        new PostgreSqlOptions { Schema = schema, Partitions = partitions }.Validated();
+        return SchemaScript.For(new SchemaName(schema), partitions);
+    }
 
     /// <summary>
     /// Brings the schema to this library's version: creates what is missing, in one transaction. Does nothing where it is
@@ -66,7 +74,7 @@ public sealed class PostgreSqlSchema
             if (await InstalledVersionAsync(connection, cancellationToken).ConfigureAwait(false) < SchemaScript.Version)
             {
                 await connection
-                    .ExecuteAsync(new CommandDefinition(SchemaScript.For(schema), transaction: transaction, cancellationToken: cancellationToken))
+                    .ExecuteAsync(new CommandDefinition(SchemaScript.For(schema, partitions), transaction: transaction, cancellationToken: cancellationToken))
                     .ConfigureAwait(false);
             }
 

@@ -24,12 +24,14 @@ internal static class SchemaScript
     ];
 
     /// <summary>Everything, as one script that ends by recording the version.</summary>
-    public static string For(SchemaName schema)
+    /// <param name="schema">The schema's name.</param>
+    /// <param name="partitions">Into how many tables, by ranges of the bucket, the events go; 1 for no partitions.</param>
+    public static string For(SchemaName schema, int partitions)
     {
         var script = new StringBuilder();
         foreach (var name in Objects)
         {
-            script.AppendLine(Read(name, schema));
+            script.AppendLine(Read(name, schema, partitions));
         }
 
         script.AppendLine(CultureInfo.InvariantCulture, $"insert into {schema.Quoted}.schema_version (version) values ({Version})");
@@ -38,16 +40,31 @@ internal static class SchemaScript
         return script.ToString();
     }
 
-    private static string Read(string name, SchemaName schema)
+    private static string Read(string name, SchemaName schema, int partitions)
     {
         using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"The resource '{name}' is missing.");
         using var reader = new StreamReader(resource, Encoding.UTF8);
         return reader.ReadToEnd()
+            .Replace("{partition_by}", partitions > 1 ? " partition by range (bucket)" : string.Empty, StringComparison.Ordinal)
+            .Replace("{partitions}", partitions > 1 ? Partitions(partitions) : string.Empty, StringComparison.Ordinal)
             .Replace("{schema}", schema.Quoted, StringComparison.Ordinal)
             .Replace(
                 "{append_lock}",
                 string.Create(CultureInfo.InvariantCulture, $"{SchemaName.AppendLockClass}, {schema.AppendLockObject}"),
                 StringComparison.Ordinal);
+    }
+
+    private static string Partitions(int count)
+    {
+        var script = new StringBuilder();
+        for (var i = 0; i < count; i++)
+        {
+            var from = StreamBucket.Count * i / count;
+            var to = StreamBucket.Count * (i + 1) / count;
+            script.AppendLine(CultureInfo.InvariantCulture, $"create table if not exists {{schema}}.events_{from} partition of {{schema}}.events for values from ({from}) to ({to});");
+        }
+
+        return script.ToString();
     }
 }

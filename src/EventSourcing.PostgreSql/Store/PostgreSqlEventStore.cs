@@ -36,7 +36,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         this.time = time;
         DataSource = dataSource;
         SchemaName = new SchemaName(options.Schema);
-        Schema = new PostgreSqlSchema(dataSource, SchemaName);
+        Schema = new PostgreSqlSchema(dataSource, SchemaName, options.Partitions);
         Session = new ServerSession(dataSource, SchemaName, options, time);
         var sql = new Sql(SchemaName);
         appender = new EventAppender(Session, sql, appended, time);

@@ -15,6 +15,6 @@ create table if not exists {schema}.events (
   metadata json,
   recorded_at timestamptz not null default clock_timestamp(),
   primary key (bucket, stream_id, version)
-);
-
+){partition_by};
+{partitions}
 create index if not exists events_position_idx on {schema}.events (position);
