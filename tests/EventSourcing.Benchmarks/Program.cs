@@ -17,6 +17,15 @@ Add("load", "Fold a stream; floor: a prepared SELECT, deserialized and folded by
 Add("command", "Load, decide, append on streams of 10 to 100 events; floor: SELECT, fold and INSERT by hand.", [writers, seconds, optimistic],
     (database, options) => new CommandScenario(
         database, options.GetValue(writers), options.GetValue(optimistic), TimeSpan.FromSeconds(options.GetValue(seconds))));
+var log = Positive(new Option<int>("--events") { Description = "Events in the log.", DefaultValueFactory = _ => 200_000 });
+Add("readall", "Read the whole log, typed; floor: one SELECT of the same columns, deserialized.", [log, seconds],
+    (database, options) => new ReadAllScenario(database, options.GetValue(log)));
+
+var to = Positive(new Option<long>("--to") { Description = "How many events the log grows to.", DefaultValueFactory = _ => 1_000_000 });
+var grow = new Command("grow", "Append and load in a growing log; floor: the same in a log of 100,000 events.") { to, seconds };
+grow.SetAction((arguments, cancellationToken) =>
+    Grow.RunAsync(arguments.GetValue(to), TimeSpan.FromSeconds(arguments.GetValue(seconds)), cancellationToken));
+root.Subcommands.Add(grow);
 return await root.Parse(args).InvokeAsync();
 
 void Add(string name, string description, Option[] options, Func<BenchmarkDatabase, ParseResult, IScenario> create)

@@ -36,21 +36,29 @@ public static class EventStoreExtensions
     {
         ArgumentNullException.ThrowIfNull(store);
         var next = options ?? new LogReadOptions();
-        while (true)
+        var pages = new PageAhead(store, cancellationToken);
+        await using (pages.ConfigureAwait(false))
         {
-            var page = await store.ReadLogAsync(next, cancellationToken).ConfigureAwait(false);
-            foreach (var recorded in page.Events)
+            while (true)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return recorded;
-            }
+                var page = await pages.ReadAsync(next).ConfigureAwait(false);
+                next = next with { After = page.ReadTo };
+                if (!page.IsEnd)
+                {
+                    pages.Begin(next);
+                }
 
-            if (page.IsEnd)
-            {
-                yield break;
-            }
+                foreach (var recorded in page.Events)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return recorded;
+                }
 
-            next = next with { After = page.ReadTo };
+                if (page.IsEnd)
+                {
+                    yield break;
+                }
+            }
         }
     }
 }

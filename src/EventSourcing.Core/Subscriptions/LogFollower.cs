@@ -26,23 +26,34 @@ internal static class LogFollower
 
         var after = from.Position;
         var wasEnd = false;
-        while (upTo is null || after < upTo)
+        var pages = new PageAhead(store, cancellationToken);
+        await using (pages.ConfigureAwait(false))
         {
-            var options = new LogReadOptions { After = after, UpTo = upTo, Filter = filter, PageSize = pageSize(after) };
-            var page = await store.ReadLogAsync(options, cancellationToken).ConfigureAwait(false);
-
-            // An empty page is handed out where it tells that the follower has caught up.
-            if (page.ReadTo > after || (page.IsEnd && !wasEnd))
+            while (upTo is null || after < upTo)
             {
-                after = page.ReadTo;
-                wasEnd = page.IsEnd;
-                yield return page;
-            }
+                var page = await pages.ReadAsync(Options(after)).ConfigureAwait(false);
 
-            if (page.IsEnd && (upTo is null || after < upTo))
-            {
-                await store.WaitForAppendAsync(after, cancellationToken).ConfigureAwait(false);
+                // An empty page is handed out where it tells that the follower has caught up.
+                if (page.ReadTo > after || (page.IsEnd && !wasEnd))
+                {
+                    after = page.ReadTo;
+                    wasEnd = page.IsEnd;
+                    if (!page.IsEnd && (upTo is null || after < upTo))
+                    {
+                        pages.Begin(Options(after));
+                    }
+
+                    yield return page;
+                }
+
+                if (page.IsEnd && (upTo is null || after < upTo))
+                {
+                    await store.WaitForAppendAsync(after, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
+
+        LogReadOptions Options(LogPosition position) =>
+            new() { After = position, UpTo = upTo, Filter = filter, PageSize = pageSize(position) };
     }
 }

@@ -10,10 +10,14 @@ internal static class Duel
 {
     private const int Rounds = 5;
 
-    public static async Task RunAsync(IScenario scenario, TimeSpan time, CancellationToken cancellationToken)
+    /// <summary>Runs a scenario.</summary>
+    /// <returns>The line for the whole, which is also the last that was printed.</returns>
+    public static async Task<IReadOnlyDictionary<string, object?>> RunAsync(IScenario scenario, TimeSpan time, CancellationToken cancellationToken)
     {
         await scenario.SetUpAsync(cancellationToken);
-        var warmUp = TimeSpan.FromSeconds(Math.Min(1, time.TotalSeconds / Rounds));
+
+        // Long enough for the compiler to have seen what is hot; what comes before is no measure of either side.
+        var warmUp = TimeSpan.FromSeconds(Math.Min(2, time.TotalSeconds / 2));
         var warmOurs = await Side.MeasureAsync(scenario.OursAsync, warmUp, cancellationToken);
         var warmFloor = await Side.MeasureAsync(scenario.FloorAsync, warmUp, cancellationToken);
 
@@ -36,14 +40,14 @@ internal static class Duel
 
         for (var round = 0; round < Rounds; round++)
         {
-            Print(scenario, ours[round], floor[round], ours[round].PerSecond / floor[round].PerSecond, round + 1);
+            _ = Print(scenario, ours[round], floor[round], ours[round].PerSecond / floor[round].PerSecond, round + 1);
         }
 
         var ratios = ours.Zip(floor, (one, other) => one.PerSecond / other.PerSecond).Order().ToArray();
-        Print(scenario, Side.Sum(ours), Side.Sum(floor), ratios[Rounds / 2], round: null);
+        return Print(scenario, Side.Sum(ours), Side.Sum(floor), ratios[Rounds / 2], round: null);
     }
 
-    private static void Print(IScenario scenario, Side ours, Side floor, double ratio, int? round)
+    private static Dictionary<string, object?> Print(IScenario scenario, Side ours, Side floor, double ratio, int? round)
     {
         var line = new Dictionary<string, object?> { ["scenario"] = scenario.Name };
         foreach (var (key, value) in scenario.Settings)
@@ -58,17 +62,19 @@ internal static class Duel
 
         Array.Sort(ours.Milliseconds);
         Array.Sort(floor.Milliseconds);
-        line["opsPerSec"] = Math.Round(ours.PerSecond, 1);
+        var unit = Math.Max(1, scenario.EventsPerOperation);
+        line[scenario.EventsPerOperation > 0 ? "eventsPerSec" : "opsPerSec"] = Math.Round(ours.PerSecond * unit, 1);
         line["p50Ms"] = Percentile(ours, 0.50);
         line["p99Ms"] = Percentile(ours, 0.99);
         line["allocatedBytesPerOp"] = ours.AllocatedBytes / Math.Max(1, ours.Operations);
-        line["floor"] = Math.Round(floor.PerSecond, 1);
+        line["floor"] = Math.Round(floor.PerSecond * unit, 1);
         line["floorP50Ms"] = Percentile(floor, 0.50);
         line["floorP99Ms"] = Percentile(floor, 0.99);
         line["ratio"] = Math.Round(ratio, 3);
         line["operations"] = ours.Operations;
         line["verified"] = true;
         Console.WriteLine(JsonSerializer.Serialize(line));
+        return line;
     }
 
     private static double Percentile(Side side, double part) =>

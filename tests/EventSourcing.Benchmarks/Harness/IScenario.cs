@@ -8,6 +8,9 @@ internal interface IScenario
     /// <summary>What tells this run from others of the scenario, for the report.</summary>
     IReadOnlyDictionary<string, object> Settings { get; }
 
+    /// <summary>How many events one operation handles, where the rate is told in events; else 0.</summary>
+    int EventsPerOperation => 0;
+
     /// <summary>Makes what both sides need. Not measured.</summary>
     Task SetUpAsync(CancellationToken cancellationToken);
 
