@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace EventSourcing.PostgreSql;
 
 /// <summary>How a store uses its database.</summary>
@@ -19,9 +21,19 @@ public sealed class PostgreSqlOptions
     /// <summary>The most bytes of an event, payload and metadata together; 10 MiB by default.</summary>
     public int MaxEventBytes { get; set; } = 10 * 1024 * 1024;
 
-    /// <summary>How often an idle store looks for events of other processes, at the longest; 100 ms by default. Appends of
-    /// this process are noticed at once.</summary>
+    /// <summary>How often a store that follows the log looks for events that nobody told it of, at the longest; 100 ms by
+    /// default. Appends of this store are noticed at once, and those of others as soon as they are announced (see
+    /// <see cref="Notifications"/>); an append inside a caller's own transaction is announced by nobody.</summary>
     public TimeSpan PollingInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether stores in different processes tell each other of appends, by <c>NOTIFY</c> and <c>LISTEN</c>; on by
+    /// default. As long as somebody follows the log, the store then holds one connection outside of the pool. Off, others'
+    /// events are found by looking alone, often at first and then every <see cref="PollingInterval"/>.</summary>
+    public bool Notifications { get; set; } = true;
+
+    /// <summary>How to connect to the same database for listening, for instance around a proxy that pools transactions, where
+    /// nothing can be heard; by default as the data source does.</summary>
+    public string? ListenConnectionString { get; set; }
 
     /// <summary>Whether statements are prepared once for each connection; on by default. Turn it off behind a proxy that
     /// pools transactions and knows no prepared statements.</summary>
@@ -39,6 +51,7 @@ public sealed class PostgreSqlOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxEventBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(PollingInterval, TimeSpan.Zero);
+        _ = new NpgsqlConnectionStringBuilder(ListenConnectionString);
         return this;
     }
 }

@@ -1,5 +1,6 @@
-using System.Security.Cryptography;
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -26,6 +27,7 @@ internal sealed partial class SchemaName
         Name = name;
         Quoted = $"\"{name}\"";
         AppendLockObject = StableHash("append " + name);
+        Channel = string.Create(CultureInfo.InvariantCulture, $"eventsourcing_{AppendLockObject:x8}");
         InstallLock = ((long)StableHash("install") << 32) | (uint)StableHash(name);
     }
 
@@ -38,6 +40,10 @@ internal sealed partial class SchemaName
 
     /// <summary>The second key of the schema's append lock. Two schemas that share it only wait a little longer for each other.</summary>
     public int AppendLockObject { get; }
+
+    /// <summary>The channel on which stores of this schema tell each other of appends. Two schemas that share it only look
+    /// a little more often.</summary>
+    public string Channel { get; }
 
     public long InstallLock { get; }
 

@@ -6,7 +6,7 @@ namespace EventSourcing.PostgreSql;
 /// Appends batches one after the other on one connection, which it keeps from batch to batch: giving a connection back to
 /// the pool between them costs the server a reset each time.
 /// </summary>
-internal sealed class AppendLane(ServerSession session, Sql sql, AppendSignal signal) : IAsyncDisposable
+internal sealed class AppendLane(ServerSession session, Sql sql, Action appended) : IAsyncDisposable
 {
     private NpgsqlConnection? connection;
 
@@ -55,7 +55,7 @@ internal sealed class AppendLane(ServerSession session, Sql sql, AppendSignal si
                 reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
                 CancellationToken.None)
             .ConfigureAwait(false);
-        signal.Set();
+        appended();
         return stored;
     }
 }

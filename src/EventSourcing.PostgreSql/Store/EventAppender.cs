@@ -8,15 +8,15 @@ internal sealed class EventAppender : IAsyncDisposable
 {
     private readonly ServerSession session;
     private readonly Sql sql;
-    private readonly AppendSignal signal;
+    private readonly Action appended;
     private readonly AppendQueue queue;
 
-    public EventAppender(ServerSession session, Sql sql, AppendSignal signal, TimeProvider time)
+    public EventAppender(ServerSession session, Sql sql, Action appended, TimeProvider time)
     {
         this.session = session;
         this.sql = sql;
-        this.signal = signal;
-        queue = new AppendQueue(RunAsync, () => new AppendLane(session, sql, signal), time);
+        this.appended = appended;
+        queue = new AppendQueue(RunAsync, () => new AppendLane(session, sql, appended), time);
     }
 
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>
@@ -61,7 +61,7 @@ internal sealed class EventAppender : IAsyncDisposable
                 {
                     isSent = true;
                     var stored = await OnceAsync(request, connection, cancellationToken).ConfigureAwait(false);
-                    signal.Set();
+                    appended();
                     return stored;
                 }
             }

@@ -13,6 +13,10 @@ internal sealed class EventReader(ServerSession session, Sql sql)
     private const long FilteredRangeInPages = 4;
     private const long ShortestFilteredRange = 2_000;
 
+    /// <summary>At most so much at once for the tail, which goes on until it has all.</summary>
+    private const long RangeEvents = 1_000;
+    private const long RangeBytes = 8 * 1024 * 1024;
+
     private readonly TypeNames types = new();
 
     /// <summary>Reads a stream; each enumeration reads anew.</summary>
@@ -77,7 +81,7 @@ internal sealed class EventReader(ServerSession session, Sql sql)
         var isFiltered = options.Filter.Categories.Count > 0 || options.Filter.EventTypes.Count > 0;
         var range = Math.Max(ShortestFilteredRange, options.PageSize * FilteredRangeInPages);
         var end = isFiltered ? Math.Min(bound, after + range) : bound;
-        var events = await session
+        var (events, _) = await session
             .ReadAsync(
                 isFiltered ? sql.ReadLogFiltered : sql.ReadLog,
                 parameters =>
@@ -91,21 +95,53 @@ internal sealed class EventReader(ServerSession session, Sql sql)
                         AddNames(parameters, options.Filter.EventTypes);
                     }
                 },
-                async row =>
-                {
-                    var found = new List<RecordedEvent>();
-                    while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        found.Add(EventRows.Read(row, new StreamName(row.GetString(7))));
-                    }
-
-                    return found;
-                },
+                row => AllAsync(row, long.MaxValue, cancellationToken),
                 cancellationToken)
             .ConfigureAwait(false);
         var readTo = events.Count == options.PageSize ? events[^1].Position : new LogPosition(end);
         return new LogPage(events, readTo, IsEnd: readTo.Value == bound && (isFresh || bound < final));
+    }
+
+    /// <summary>Reads all events of a range, or its first part where it is large.</summary>
+    /// <returns>The events, and up to where they are all of the range.</returns>
+    public async Task<(IReadOnlyList<RecordedEvent> Events, long UpTo)> ReadRangeAsync(
+        long after, long final, CancellationToken cancellationToken)
+    {
+        var events = await session
+            .ReadAsync(
+                sql.ReadLog,
+                parameters =>
+                {
+                    parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+                    parameters.Add(new NpgsqlParameter<long> { TypedValue = final });
+                    parameters.Add(new NpgsqlParameter<long> { TypedValue = RangeEvents });
+                },
+                row => AllAsync(row, RangeBytes, cancellationToken),
+                cancellationToken)
+            .ConfigureAwait(false);
+        return (events.Found, events.IsCut || events.Found.Count == RangeEvents ? events.Found[^1].Position.Value : final);
+    }
+
+    private static async Task<(List<RecordedEvent> Found, bool IsCut)> AllAsync(
+        NpgsqlDataReader row, long maxBytes, CancellationToken cancellationToken)
+    {
+        var found = new List<RecordedEvent>();
+        var bytes = 0L;
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // The driver does not look at the token while it has rows in its buffer.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (bytes > maxBytes)
+            {
+                return (found, IsCut: true);
+            }
+
+            var recorded = EventRows.Read(row, new StreamName(row.GetString(7)));
+            found.Add(recorded);
+            bytes += recorded.Data.Length + recorded.Metadata.Length;
+        }
+
+        return (found, IsCut: false);
     }
 
     private static void AddNames(NpgsqlParameterCollection parameters, IReadOnlyCollection<string> names) =>

@@ -16,62 +16,47 @@ namespace EventSourcing.PostgreSql;
 /// <param name="session">Runs the statements.</param>
 /// <param name="sql">The statements.</param>
 /// <param name="isExact">False in one test only, which shows what is lost without the protocol.</param>
-internal sealed class LogFinality(ServerSession session, Sql sql, bool isExact = true) : IDisposable
+internal sealed class LogFinality(ServerSession session, Sql sql, bool isExact = true)
 {
-    private readonly SemaphoreSlim oneAtATime = new(1, 1);
     private Hole? hole;
     private long final;
-
-    /// <summary>Up to here the log is known to be final; it only rises.</summary>
-    public long Known => Volatile.Read(ref final);
 
     /// <summary>Whether the bound waits for an append that holds a position and has not ended.</summary>
     public bool IsWaiting => Volatile.Read(ref hole) is not null;
 
-    /// <summary>Moves the bound as far as it goes now.</summary>
+    /// <summary>Moves the bound as far as it goes now; one call at a time.</summary>
     /// <returns>The bound: every event that was committed before the call and has no unfinished one before it is below.
     /// And the highest position of all, which may lie above it.</returns>
     public async Task<LogHead> AdvanceAsync(CancellationToken cancellationToken)
     {
-        await oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        if (hole is { } open && !open.IsStillOpen(await HoldersAsync(cancellationToken).ConfigureAwait(false)))
         {
-            if (hole is { } open && !open.IsStillOpen(await HoldersAsync(cancellationToken).ConfigureAwait(false)))
-            {
-                Close(open);
-            }
-
-            var (highest, unbroken) = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
-            Raise(isExact ? unbroken : highest);
-            if (hole is { } waiting && waiting.SeenUpTo <= final)
-            {
-                Close(waiting);
-            }
-
-            if (hole is null && highest > final)
-            {
-                var holders = await HoldersAsync(cancellationToken).ConfigureAwait(false);
-                var found = new Hole(highest, holders);
-                if (found.IsStillOpen(holders))
-                {
-                    Volatile.Write(ref hole, found);
-                }
-                else
-                {
-                    Close(found);
-                }
-            }
-
-            return new LogHead(new LogPosition(final), new LogPosition(Math.Max(final, highest)));
+            Close(open);
         }
-        finally
+
+        var (highest, unbroken) = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
+        Raise(isExact ? unbroken : highest);
+        if (hole is { } waiting && waiting.SeenUpTo <= final)
         {
-            oneAtATime.Release();
+            Close(waiting);
         }
+
+        if (hole is null && highest > final)
+        {
+            var holders = await HoldersAsync(cancellationToken).ConfigureAwait(false);
+            var found = new Hole(highest, holders);
+            if (found.IsStillOpen(holders))
+            {
+                Volatile.Write(ref hole, found);
+            }
+            else
+            {
+                Close(found);
+            }
+        }
+
+        return new LogHead(new LogPosition(final), new LogPosition(Math.Max(final, highest)));
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => oneAtATime.Dispose();
 
     private void Close(Hole closed)
     {
@@ -79,7 +64,7 @@ internal sealed class LogFinality(ServerSession session, Sql sql, bool isExact =
         Volatile.Write(ref hole, null);
     }
 
-    private void Raise(long position) => Volatile.Write(ref final, Math.Max(final, position));
+    private void Raise(long position) => final = Math.Max(final, position);
 
     private Task<(long Highest, long Unbroken)> LookAheadAsync(CancellationToken cancellationToken) => session.ReadAsync(
         sql.LookAhead,

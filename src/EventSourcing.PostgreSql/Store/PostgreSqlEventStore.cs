@@ -9,15 +9,12 @@ namespace EventSourcing.PostgreSql;
 /// </remarks>
 public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDisposable
 {
-    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan LongestPollAtHole = TimeSpan.FromMilliseconds(20);
-
     private readonly PostgreSqlOptions options;
-    private readonly TimeProvider time;
     private readonly EventAppender appender;
     private readonly EventReader reader;
-    private readonly LogFinality finality;
     private readonly AppendSignal appended = new();
+    private readonly AppendAnnouncer? announcer;
+    private readonly LogTail tail;
 
     /// <summary>Makes a store; the schema must be installed before its first use.</summary>
     /// <param name="dataSource">The database; it stays the caller's to dispose.</param>
@@ -29,19 +26,27 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     {
     }
 
-    internal PostgreSqlEventStore(NpgsqlDataSource dataSource, PostgreSqlOptions options, TimeProvider time, bool isExact)
+    internal PostgreSqlEventStore(NpgsqlDataSource dataSource, PostgreSqlOptions options, TimeProvider time, bool isExact, RecentEvents? recent = null)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         this.options = options.Validated();
-        this.time = time;
         DataSource = dataSource;
         SchemaName = new SchemaName(options.Schema);
         Schema = new PostgreSqlSchema(dataSource, SchemaName, options.Partitions);
         Session = new ServerSession(dataSource, SchemaName, options, time);
         var sql = new Sql(SchemaName);
-        appender = new EventAppender(Session, sql, appended, time);
+        var channel = new AppendChannel(SchemaName);
+        announcer = options.Notifications ? new AppendAnnouncer(Session, channel, time) : null;
+        appender = new EventAppender(Session, sql, OnAppended, time);
         reader = new EventReader(Session, sql);
-        finality = new LogFinality(Session, sql, isExact);
+        tail = new LogTail(
+            new LogFinality(Session, sql, isExact),
+            reader,
+            appended,
+            () => options.Notifications ? new AppendListener(dataSource, options.ListenConnectionString, channel, appended.Set, time) : null,
+            recent ?? new RecentEvents(),
+            options.PollingInterval,
+            time);
     }
 
     /// <summary>The database objects of the store.</summary>
@@ -102,61 +107,38 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
-    public async Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default)
+    public Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-
-        // Far behind the known bound there is a page to read without asking how far the log is final by now.
-        var known = finality.Known;
-        var isFresh = known - options.After.Value < options.PageSize;
-        var final = isFresh ? (await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false)).Final.Value : known;
-        return await reader.ReadLogAsync(options, final, isFresh, cancellationToken).ConfigureAwait(false);
+        return tail.ReadAsync(options, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default) => finality.AdvanceAsync(cancellationToken);
+    public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default) => tail.GetHeadAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default)
-    {
-        var pause = ShortestPoll;
-        while (true)
-        {
-            // Taken before looking: an append in between then ends the wait below.
-            var signal = appended.Next;
-            if ((await finality.AdvanceAsync(cancellationToken).ConfigureAwait(false)).Final > after)
-            {
-                return;
-            }
+    /// <exception cref="ObjectDisposedException">The store has been disposed.</exception>
+    public Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default) =>
+        tail.WaitAsync(after, cancellationToken);
 
-            var isSignalled = await SignalledAsync(signal, pause, cancellationToken).ConfigureAwait(false);
-            var longest = finality.IsWaiting ? LongestPollAtHole : options.PollingInterval;
-            pause = isSignalled ? ShortestPoll : Min(pause * 2, longest);
-        }
-    }
-
-    /// <summary>Takes no more appends, lets those under way end, and gives back what the store holds; not the data source.</summary>
+    /// <summary>Takes no more appends, lets those under way end, ends all reading and waiting at the end of the log with
+    /// <see cref="ObjectDisposedException"/>, and gives back what the store holds; not the data source.</summary>
     public async ValueTask DisposeAsync()
     {
         await appender.DisposeAsync().ConfigureAwait(false);
-        finality.Dispose();
+        await tail.DisposeAsync().ConfigureAwait(false);
+        if (announcer is not null)
+        {
+            await announcer.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>The same, for containers that dispose synchronously: blocks until the appends under way have ended.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    private async Task<bool> SignalledAsync(Task signal, TimeSpan atMost, CancellationToken cancellationToken)
+    private void OnAppended()
     {
-        try
-        {
-            await signal.WaitAsync(atMost, time, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        appended.Set();
+        announcer?.Announce();
     }
 }

@@ -1,0 +1,135 @@
+using Npgsql;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>
+/// Hears from other processes that they have appended, on a connection of its own. It may fail at any time: it then
+/// tries again, in growing pauses, and meanwhile the tail looks for itself.
+/// </summary>
+internal sealed class AppendListener : IAsyncDisposable
+{
+    private const int KeepAliveSeconds = 30;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly NpgsqlDataSource dataSource;
+    private readonly string? connectionString;
+    private readonly AppendChannel channel;
+    private readonly Action heard;
+    private readonly TimeProvider time;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task running;
+    private bool isListening;
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="dataSource">The store's database.</param>
+    /// <param name="connectionString">A way to it around a proxy; null where there is none to go around.</param>
+    /// <param name="channel">Where to listen.</param>
+    /// <param name="heard">Called when another store has appended, or may have.</param>
+    /// <param name="time">The clock for pauses.</param>
+    public AppendListener(
+        NpgsqlDataSource dataSource, string? connectionString, AppendChannel channel, Action heard, TimeProvider time)
+    {
+        this.dataSource = dataSource;
+        this.connectionString = connectionString;
+        this.channel = channel;
+        this.heard = heard;
+        this.time = time;
+        running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Whether the connection is there, as far as is known.</summary>
+    public bool IsListening => Volatile.Read(ref isListening);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        for (var failures = 0; !stopping.IsCancellationRequested; failures++)
+        {
+            if (failures > 0)
+            {
+                var pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, 10)) * (0.5 + Random.Shared.NextDouble());
+                await Task.Delay(pause < LongestPause ? pause : LongestPause, time, stopping.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            // Cancelled, lost, refused, the data source disposed: nothing depends on it, so there is nobody to tell.
+            await ListenAsync(onBegin: () => failures = 0).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Volatile.Write(ref isListening, false);
+        }
+    }
+
+    /// <summary>Not from the pool: it would be one connection less for everyone else, as long as somebody follows the log.</summary>
+    private async Task<NpgsqlConnection> ConnectAsync()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString ?? dataSource.ConnectionString) { Pooling = false, Enlist = false };
+        if (settings.KeepAlive == 0)
+        {
+            settings.KeepAlive = KeepAliveSeconds;
+        }
+
+        NpgsqlConnection connection;
+        if (connectionString is null)
+        {
+            // The data source does not tell its password, but passes it on.
+            var model = dataSource.CreateConnection();
+            await using (model.ConfigureAwait(false))
+            {
+                connection = await model.CloneWithAsync(settings.ConnectionString, stopping.Token).ConfigureAwait(false);
+            }
+        }
+        else
+        {
+            connection = new NpgsqlConnection(settings.ConnectionString);
+        }
+
+        try
+        {
+            await connection.OpenAsync(stopping.Token).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task ListenAsync(Action onBegin)
+    {
+        var connection = await ConnectAsync().ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            connection.Notification += (_, notification) =>
+            {
+                // What this store appends itself it knows already.
+                if (notification.Payload != channel.Sender)
+                {
+                    heard();
+                }
+            };
+            var command = new NpgsqlCommand($"listen {channel.Name}", connection);
+            await using (command.ConfigureAwait(false))
+            {
+                await command.ExecuteNonQueryAsync(stopping.Token).ConfigureAwait(false);
+            }
+
+            onBegin();
+            Volatile.Write(ref isListening, true);
+
+            // What was said before nobody has heard.
+            heard();
+            while (true)
+            {
+                await connection.WaitAsync(stopping.Token).ConfigureAwait(false);
+            }
+        }
+    }
+}
