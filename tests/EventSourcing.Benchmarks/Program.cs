@@ -26,6 +26,19 @@ var grow = new Command("grow", "Append and load in a growing log; floor: the sam
 grow.SetAction((arguments, cancellationToken) =>
     Grow.RunAsync(arguments.GetValue(to), TimeSpan.FromSeconds(arguments.GetValue(seconds)), cancellationToken));
 root.Subcommands.Add(grow);
+
+var latency = new Command("latency", "From an append's return to its delivery, in this process and in another; floor: NOTIFY and LISTEN by hand.") { seconds };
+latency.SetAction(async (arguments, cancellationToken) =>
+{
+    await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
+    await new LatencyBenchmark(database, TimeSpan.FromSeconds(arguments.GetValue(seconds))).RunAsync(cancellationToken);
+});
+root.Subcommands.Add(latency);
+
+var child = new Command("latency-child", "The other process of latency.") { Hidden = true };
+child.SetAction((_, cancellationToken) => ChildProgram.RunAsync(cancellationToken));
+root.Subcommands.Add(child);
+
 return await root.Parse(args).InvokeAsync();
 
 void Add(string name, string description, Option[] options, Func<BenchmarkDatabase, ParseResult, IScenario> create)

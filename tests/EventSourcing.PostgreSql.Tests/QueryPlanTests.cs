@@ -25,4 +25,12 @@ public sealed class QueryPlanTests(TestDatabase database) : IClassFixture<TestDa
 
         plan.Should().MatchRegex(@"Limit[^\n]*\n\s+->  Index Scan using events_position_idx on events");
     }
+
+    [Fact]
+    public async Task Looking_ahead_reads_the_end_of_the_positions_and_no_further()
+    {
+        var plan = await database.PlanAsync(new Sql(new SchemaName(database.SchemaName)).LookAhead, "bigint", "10");
+
+        plan.Should().MatchRegex(@"Index Cond: \(\(""position"" > \$1\) AND \(""position"" <= \(\$1 \+ 1000\)\)\)").And.NotContain("Seq Scan");
+    }
 }

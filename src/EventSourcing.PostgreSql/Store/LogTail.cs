@@ -69,7 +69,7 @@ internal sealed class LogTail : IAsyncDisposable
         {
             return await look.NextAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (disposing.IsCancellationRequested)
         {
             throw Disposed();
         }
@@ -191,7 +191,7 @@ internal sealed class LogTail : IAsyncDisposable
                 var longest = finality.IsWaiting ? Min(LongestPollAtHole, pollingInterval) : pollingInterval;
 
                 // Who is told of appends need not look often because there was one.
-                var shortest = listener is { IsListening: true } && !finality.IsWaiting ? longest : Min(ShortestPoll, longest);
+                var shortest = listener is { IsListening: true } ? longest : Min(ShortestPoll, longest);
                 pause = isMoving ? shortest : Min(pause * 2, longest);
             }
         }

@@ -34,7 +34,8 @@ internal sealed class Sql(SchemaName schema)
     public string ReadLogFiltered { get; } = ReadPage(
         schema, "and ($4::text[] is null or category = any ($4)) and ($5::text[] is null or type = any ($5))");
 
-    /// <summary>The highest position, and how far the positions after $1 run without a hole.</summary>
+    /// <summary>The highest position, and how far the positions after $1 run without a hole, for a stretch.</summary>
+    // The stretch as a range: with a limit instead, a plan made while the table is young reads and sorts all of it each time.
     public string LookAhead { get; } = $"""
         select
           (select max(position) from {schema.Quoted}.events),
@@ -42,7 +43,8 @@ internal sealed class Sql(SchemaName schema)
             select max(position) filter (where position = $1 + nth)
             from (
               select position, row_number() over (order by position) as nth
-              from (select position from {schema.Quoted}.events where position > $1 order by position limit 1000) next
+              from {schema.Quoted}.events
+              where position > $1 and position <= $1 + 1000
             ) numbered
           )
         """;

@@ -7,12 +7,15 @@ namespace EventSourcing.Benchmarks;
 /// <summary>A schema of its own for one run, on the server that the tests would use, and gone afterwards.</summary>
 internal sealed class BenchmarkDatabase : IAsyncDisposable
 {
-    private BenchmarkDatabase(NpgsqlDataSource dataSource, string schema)
+    private BenchmarkDatabase(string connectionString, string schema)
     {
-        DataSource = dataSource;
+        ConnectionString = connectionString;
+        DataSource = NpgsqlDataSource.Create(connectionString);
         Schema = schema;
-        Store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = schema });
+        Store = new PostgreSqlEventStore(DataSource, new PostgreSqlOptions { Schema = schema });
     }
+
+    public string ConnectionString { get; }
 
     public NpgsqlDataSource DataSource { get; }
 
@@ -26,7 +29,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
 
         // Both sides get as many connections as they ask for.
         var connection = new NpgsqlConnectionStringBuilder(server.ConnectionString) { MaxPoolSize = 150 };
-        var database = new BenchmarkDatabase(NpgsqlDataSource.Create(connection.ConnectionString), PostgreSqlServer.NewSchemaName());
+        var database = new BenchmarkDatabase(connection.ConnectionString, PostgreSqlServer.NewSchemaName());
         foreach (var setting in new[] { "fsync", "synchronous_commit", "full_page_writes" })
         {
             if (await database.ScalarAsync<string>($"show {setting}", cancellationToken) != "on")
