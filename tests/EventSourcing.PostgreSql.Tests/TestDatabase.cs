@@ -35,10 +35,16 @@ public sealed class TestDatabase : IAsyncLifetime
         await Store.Schema.InstallAsync(TestContext.Current.CancellationToken);
     }
 
-    public PostgreSqlEventStore NewStore(bool isExact = true, int maxEventBytes = 10 * 1024 * 1024)
+    public PostgreSqlEventStore NewStore(bool isExact = true, int maxEventBytes = 10 * 1024 * 1024) =>
+        NewStore(options => options.MaxEventBytes = maxEventBytes, isExact);
+
+    /// <summary>A store as another process would have it: nothing is shared but the database.</summary>
+    internal PostgreSqlEventStore NewStore(
+        Action<PostgreSqlOptions> configure, bool isExact = true, RecentEvents? recent = null, NpgsqlDataSource? dataSource = null)
     {
-        var options = new PostgreSqlOptions { Schema = SchemaName, MaxEventBytes = maxEventBytes, Partitions = Partitions };
-        var store = new PostgreSqlEventStore(DataSource, options, TimeProvider.System, isExact);
+        var options = new PostgreSqlOptions { Schema = SchemaName, Partitions = Partitions };
+        configure(options);
+        var store = new PostgreSqlEventStore(dataSource ?? DataSource, options, TimeProvider.System, isExact, recent);
         stores.Add(store);
         return store;
     }
