@@ -1,6 +1,7 @@
 namespace EventSourcing;
 
 /// <summary>An event as the store holds it: bytes and their place in the log.</summary>
+/// <remarks>It never changes, and a store may hand the same object to several readers.</remarks>
 public sealed class RecordedEvent
 {
     /// <summary>The stream that holds the event.</summary>

@@ -169,6 +169,7 @@ internal sealed class LogTail : IAsyncDisposable
         try
         {
             var pause = ShortestPoll;
+            var isSignalled = true;
             while (await IsNeededAsync().ConfigureAwait(false))
             {
                 // Taken before looking: an append in between then ends the wait below.
@@ -186,13 +187,12 @@ internal sealed class LogTail : IAsyncDisposable
                     continue;
                 }
 
-                var isSignalled = await SignalledAsync(append, pause).ConfigureAwait(false);
-                var isMoving = isSignalled || Volatile.Read(ref known) > before;
-                var longest = finality.IsWaiting ? Min(LongestPollAtHole, pollingInterval) : pollingInterval;
-
                 // Who is told of appends need not look often because there was one.
+                var longest = finality.IsWaiting ? Min(LongestPollAtHole, pollingInterval) : pollingInterval;
                 var shortest = listener is { IsListening: true } ? longest : Min(ShortestPoll, longest);
+                var isMoving = isSignalled || Volatile.Read(ref known) > before;
                 pause = isMoving ? shortest : Min(pause * 2, longest);
+                isSignalled = await SignalledAsync(append, pause).ConfigureAwait(false);
             }
         }
         catch (Exception) when (disposing.IsCancellationRequested)
