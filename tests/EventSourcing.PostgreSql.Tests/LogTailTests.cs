@@ -55,13 +55,13 @@ public sealed class LogTailTests : IAsyncLifetime
     [Fact]
     public async Task Who_is_further_behind_than_memory_goes_catches_up_from_the_database_and_then_follows()
     {
-        var store = database.NewStore(_ => { }, recent: new RecentEvents(maxEvents: 40));
+        var store = database.NewStore(_ => { }, recent: new RecentEvents(maxEvents: 200));
         var live = Follow(store);
         var until = DateTime.UtcNow + TimeSpan.FromSeconds(3);
         var writing = Task.WhenAll(Enumerable.Range(0, 12).Select(writer => WriteAsync(store, writer, until)));
         var hold = new TaskCompletionSource();
         var behind = Follow(store, pageSize: 7, onFirst: hold.Task);
-        await EventuallyAsync(() => live.Count > 200);
+        await EventuallyAsync(() => live.Count > 1_000 || writing.IsCompleted);
         hold.SetResult();
         await writing;
         await store.AppendAsync("end-1", ExpectedVersion.Any, [Events.New()], Cancellation);

@@ -155,6 +155,14 @@ public sealed class NotificationTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_connection_string_for_listening_that_is_none_is_refused()
+    {
+        var make = () => Other(options => options.ListenConnectionString = "nonsense");
+
+        make.Should().Throw<ArgumentException>();
+    }
+
+    [Fact]
     public async Task Listening_goes_over_its_own_connection_string_where_there_is_one()
     {
         var own = new NpgsqlConnectionStringBuilder(database.ConnectionString) { ApplicationName = "listens directly" };
