@@ -20,6 +20,8 @@ Add("command", "Load, decide, append on streams of 10 to 100 events; floor: SELE
 var log = Positive(new Option<int>("--events") { Description = "Events in the log.", DefaultValueFactory = _ => 200_000 });
 Add("readall", "Read the whole log, typed; floor: one SELECT of the same columns, deserialized.", [log, seconds],
     (database, options) => new ReadAllScenario(database, options.GetValue(log)));
+Add("bulk", "Import events; floor: one binary COPY into a table of the same columns and indexes.", [log, seconds],
+    (database, options) => new BulkScenario(database, options.GetValue(log)));
 
 var to = Positive(new Option<long>("--to") { Description = "How many events the log grows to.", DefaultValueFactory = _ => 1_000_000 });
 var grow = new Command("grow", "Append and load in a growing log; floor: the same in a log of 100,000 events.") { to, seconds };

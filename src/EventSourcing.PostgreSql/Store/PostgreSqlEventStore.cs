@@ -11,6 +11,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
 {
     private readonly PostgreSqlOptions options;
     private readonly EventAppender appender;
+    private readonly EventImporter importer;
     private readonly EventReader reader;
     private readonly AppendSignal appended = new();
     private readonly AppendAnnouncer? announcer;
@@ -38,6 +39,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         var channel = new AppendChannel(SchemaName);
         announcer = options.Notifications ? new AppendAnnouncer(Session, channel, time) : null;
         appender = new EventAppender(Session, sql, OnAppended, time);
+        importer = new EventImporter(Session, sql, options.MaxEventBytes, OnAppended);
         reader = new EventReader(Session, sql);
         tail = new LogTail(
             new LogFinality(Session, sql, isExact),
@@ -88,6 +90,32 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         ArgumentNullException.ThrowIfNull(transaction);
         request.ThrowIfLargerThan(options.MaxEventBytes);
         return appender.AppendAsync(request, transaction, cancellationToken);
+    }
+
+    /// <summary>
+    /// Stores many events of many streams, by binary COPY: the way to bring a history in. Each batch of at most 10,000 events is
+    /// stored whole or not at all, in the order given, as if it had been appended.
+    /// </summary>
+    /// <remarks>
+    /// <para>Every part needs an exact expected version, and the events the same ids on every run: then an import that was broken
+    /// off is simply run again. What is stored already is recognised and left as it is.</para>
+    /// <para>It may run beside appends and other imports. Readers of the log wait for a batch under way, as for any append. A part
+    /// of more than 10,000 events is divided.</para>
+    /// </remarks>
+    /// <param name="parts">The events of a stream at a time; a stream may come again, at the version it was left at.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancellationToken">Ends the import; the batches that were told of stay.</param>
+    /// <returns>The same as was told last.</returns>
+    /// <exception cref="ConcurrencyConflictException">Streams hold other events than expected; nothing of this batch is stored,
+    /// earlier ones stay.</exception>
+    /// <exception cref="ArgumentException">A part has no exact expected version, or an event is too large; what came before it
+    /// may be stored.</exception>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    public Task<ImportProgress> ImportAsync(
+        IAsyncEnumerable<StreamAppend> parts, IProgress<ImportProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return importer.ImportAsync(parts, progress, cancellationToken);
     }
 
     /// <inheritdoc/>

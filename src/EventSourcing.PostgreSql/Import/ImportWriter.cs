@@ -1,0 +1,261 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>
+/// Stores one batch of an import in one transaction, in the phases of every append: rows for new streams, then the locks of the
+/// others, both in one order for everybody; expectations; then the append lock, positions, and the events by binary COPY.
+/// </summary>
+internal sealed class ImportWriter(ServerSession session, Sql sql)
+{
+    private readonly string createStreams = $"""
+        insert into {sql.Schema.Quoted}.streams as s (bucket, name, version)
+        select e.bucket, e.name, e.version
+        from unnest($1::smallint[], $2::text[], $3::bigint[]) as e (bucket, name, version)
+        order by e.bucket, e.name collate "C"
+        on conflict (bucket, name) do nothing
+        returning s.name, s.stream_id
+        """;
+
+    private readonly string lockStreams = $"""
+        select s.name, s.stream_id, s.version
+        from unnest($1::smallint[], $2::text[]) as e (bucket, name)
+        join {sql.Schema.Quoted}.streams s on s.bucket = e.bucket and s.name = e.name
+        order by s.bucket, s.name
+        for no key update of s
+        """;
+
+    private readonly string storedIds = $"""
+        select e.ord, s.event_id
+        from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality as e (bucket, id, low, high, ord)
+        join {sql.Schema.Quoted}.events s on s.bucket = e.bucket and s.stream_id = e.id and s.version > e.low and s.version <= e.high
+        order by e.ord, s.version
+        """;
+
+    private readonly string takeAppendLock = $"select pg_advisory_xact_lock_shared({SchemaName.AppendLockClass}, {sql.Schema.AppendLockObject})";
+
+    private readonly string takePositions = $"select array_agg(nextval('{sql.Schema.Quoted}.event_position')) from generate_series(1, $1)";
+
+    private readonly string copyEvents = $"""
+        copy {sql.Schema.Quoted}.events (position, bucket, stream_id, version, stream_name, event_id, category, type, data, metadata)
+        from stdin (format binary)
+        """;
+
+    private readonly string moveStreams = $"""
+        update {sql.Schema.Quoted}.streams s
+        set version = e.version
+        from unnest($1::smallint[], $2::text[], $3::bigint[]) as e (bucket, name, version)
+        where s.bucket = e.bucket and s.name = e.name
+        """;
+
+    /// <summary>Stores what is not stored yet.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="beforeCommit">Waits until the batch may be committed; what it throws rolls it back.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many events it has stored, and the position of the last.</returns>
+    /// <exception cref="ConcurrencyConflictException">A stream is neither as expected nor as this batch would leave it.</exception>
+    public async Task<(int Stored, LogPosition? Position)> WriteAsync(
+        ImportBatch batch, Func<Task> beforeCommit, CancellationToken cancellationToken)
+    {
+        var connection = await session.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                await FindStreamsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+                var missing = await MissingAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+                if (missing.Count == 0)
+                {
+                    return (0, null);
+                }
+
+                var last = await InsertAsync(connection, missing, cancellationToken).ConfigureAwait(false);
+                await MoveStreamsAsync(connection, missing, cancellationToken).ConfigureAwait(false);
+                await beforeCommit().ConfigureAwait(false);
+                await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                return (missing.Sum(part => part.Part.Events.Count), last);
+            }
+        }
+    }
+
+    private static NpgsqlParameter<T[]> Values<T>(IEnumerable<T> values, NpgsqlDbType element) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
+
+    private async Task FindStreamsAsync(NpgsqlConnection connection, ImportBatch batch, CancellationToken cancellationToken)
+    {
+        var byName = batch.Streams.ToDictionary(stream => stream.Name.Value, StringComparer.Ordinal);
+        foreach (var stream in batch.Streams)
+        {
+            // From an earlier attempt, which was rolled back.
+            (stream.Id, stream.Version, stream.IsNew) = (0, 0, false);
+        }
+
+        var begun = batch.Streams.Where(stream => stream.From == 0).ToList();
+        await ReadAsync(
+            connection,
+            createStreams,
+            [
+                Values(begun.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
+                Values(begun.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
+                Values(begun.Select(stream => stream.To), NpgsqlDbType.Bigint),
+            ],
+            row =>
+            {
+                var stream = byName[row.GetString(0)];
+                (stream.Id, stream.IsNew) = (row.GetInt64(1), true);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        var others = batch.Streams.Where(stream => !stream.IsNew).ToList();
+        await ReadAsync(
+            connection,
+            lockStreams,
+            [
+                Values(others.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
+                Values(others.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
+            ],
+            row =>
+            {
+                var stream = byName[row.GetString(0)];
+                (stream.Id, stream.Version) = (row.GetInt64(1), row.GetInt64(2));
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The parts that are to be stored; those that are stored already are left out.</summary>
+    private async Task<List<(StreamAppend Part, ImportStream Stream)>> MissingAsync(
+        NpgsqlConnection connection, ImportBatch batch, CancellationToken cancellationToken)
+    {
+        var behind = batch.Parts.Where(part => part.Part.Expected.Version.Value < part.Stream.Version).ToList();
+        var stored = behind.ConvertAll(_ => new List<Guid>());
+        if (behind.Count > 0)
+        {
+            await ReadAsync(
+                connection,
+                storedIds,
+                [
+                    Values(behind.Select(part => part.Stream.Bucket), NpgsqlDbType.Smallint),
+                    Values(behind.Select(part => part.Stream.Id), NpgsqlDbType.Bigint),
+                    Values(behind.Select(part => part.Part.Expected.Version.Value), NpgsqlDbType.Bigint),
+                    Values(behind.Select(part => part.Part.Expected.Version.Value + part.Part.Events.Count), NpgsqlDbType.Bigint),
+                ],
+                row => stored[(int)row.GetInt64(0) - 1].Add(row.GetGuid(1)),
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        var repeated = behind.Where((part, i) => stored[i].SequenceEqual(part.Part.Events.Select(data => data.Id))).ToHashSet();
+        var missing = new List<(StreamAppend Part, ImportStream Stream)>(batch.Parts.Count);
+        var conflicts = new List<VersionConflict>();
+        var reached = batch.Streams.ToDictionary(stream => stream, stream => stream.Version);
+        foreach (var part in batch.Parts)
+        {
+            if (repeated.Contains(part))
+            {
+                continue;
+            }
+
+            if (part.Part.Expected.Version.Value != reached[part.Stream])
+            {
+                conflicts.Add(new VersionConflict(part.Part.Stream, part.Part.Expected, new StreamVersion(reached[part.Stream])));
+                continue;
+            }
+
+            reached[part.Stream] += part.Part.Events.Count;
+            missing.Add(part);
+        }
+
+        return conflicts.Count == 0 ? missing : throw new ConcurrencyConflictException(conflicts);
+    }
+
+    private async Task<LogPosition> InsertAsync(
+        NpgsqlConnection connection, List<(StreamAppend Part, ImportStream Stream)> parts, CancellationToken cancellationToken)
+    {
+        // From here on a reader that meets a missing position waits for this transaction. Only then, by a statement of its own,
+        // positions.
+        long[] positions = [];
+        await ReadAsync(connection, takeAppendLock, [], _ => { }, cancellationToken).ConfigureAwait(false);
+        await ReadAsync(
+            connection,
+            takePositions,
+            [new NpgsqlParameter<int> { TypedValue = parts.Sum(part => part.Part.Events.Count) }],
+            row => positions = row.GetFieldValue<long[]>(0),
+            cancellationToken).ConfigureAwait(false);
+
+        var nth = 0;
+        var importer = await connection.BeginBinaryImportAsync(copyEvents, cancellationToken).ConfigureAwait(false);
+        await using (importer.ConfigureAwait(false))
+        {
+            foreach (var (part, stream) in parts)
+            {
+                var version = part.Expected.Version.Value;
+                var category = part.Stream.Category;
+                foreach (var data in part.Events)
+                {
+                    await importer.StartRowAsync(cancellationToken).ConfigureAwait(false);
+                    await importer.WriteAsync(positions[nth++], NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);
+                    await importer.WriteAsync(stream.Bucket, NpgsqlDbType.Smallint, cancellationToken).ConfigureAwait(false);
+                    await importer.WriteAsync(stream.Id, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);
+                    await importer.WriteAsync(++version, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);
+                    await importer.WriteAsync(stream.Name.Value, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
+                    await importer.WriteAsync(data.Id, NpgsqlDbType.Uuid, cancellationToken).ConfigureAwait(false);
+                    await importer.WriteAsync(category, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
+                    await importer.WriteAsync(data.Type, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
+                    await importer.WriteAsync(data.Data, NpgsqlDbType.Json, cancellationToken).ConfigureAwait(false);
+                    if (data.Metadata.IsEmpty)
+                    {
+                        await importer.WriteNullAsync(cancellationToken).ConfigureAwait(false);
+                    }
+                    else
+                    {
+                        await importer.WriteAsync(data.Metadata, NpgsqlDbType.Json, cancellationToken).ConfigureAwait(false);
+                    }
+                }
+            }
+
+            await importer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return new LogPosition(positions[^1]);
+    }
+
+    private async Task MoveStreamsAsync(
+        NpgsqlConnection connection, List<(StreamAppend Part, ImportStream Stream)> parts, CancellationToken cancellationToken)
+    {
+        var moved = parts.Select(part => part.Stream).Where(stream => !stream.IsNew).Distinct().ToList();
+        if (moved.Count > 0)
+        {
+            await ReadAsync(
+                connection,
+                moveStreams,
+                [
+                    Values(moved.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
+                    Values(moved.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
+                    Values(moved.Select(stream => stream.To), NpgsqlDbType.Bigint),
+                ],
+                _ => { },
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadAsync(
+        NpgsqlConnection connection, string statement, NpgsqlParameter[] parameters, Action<NpgsqlDataReader> take, CancellationToken cancellationToken) =>
+        await session
+            .RunAsync(
+                connection,
+                transaction: null,
+                statement,
+                bound => bound.AddRange(parameters),
+                async row =>
+                {
+                    while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        take(row);
+                    }
+
+                    return true;
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
+}
