@@ -56,31 +56,24 @@ internal sealed class AppendAnnouncer(ServerSession session, AppendChannel chann
         while (TryTake())
         {
             // Whatever fails: the append is stored, and the others find it when they look.
-            await SendOnceAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)SendOnceAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Task.Delay(Gap, time, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task SendOnceAsync()
-    {
-        var connection = await session.OpenAsync(CancellationToken.None).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            await session
-                .RunAsync(
-                    connection,
-                    transaction: null,
-                    "select pg_notify($1, $2)",
-                    parameters =>
-                    {
-                        parameters.Add(new NpgsqlParameter<string> { TypedValue = channel.Name });
-                        parameters.Add(new NpgsqlParameter<string> { TypedValue = channel.Sender });
-                    },
-                    _ => Task.FromResult(true),
-                    CancellationToken.None)
-                .ConfigureAwait(false);
-        }
-    }
+    private Task<bool> SendOnceAsync() => session.OnConnectionAsync(
+        connection => session.RunAsync(
+            connection,
+            transaction: null,
+            "select pg_notify($1, $2)",
+            parameters =>
+            {
+                parameters.Add(new NpgsqlParameter<string> { TypedValue = channel.Name });
+                parameters.Add(new NpgsqlParameter<string> { TypedValue = channel.Sender });
+            },
+            _ => Task.FromResult(true),
+            CancellationToken.None),
+        CancellationToken.None);
 
     private bool TryTake()
     {

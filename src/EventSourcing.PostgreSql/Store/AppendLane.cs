@@ -26,18 +26,24 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
             catch
             {
                 // The connection may be broken; the next batch gets another.
-                await DisposeAsync().ConfigureAwait(false);
+                await DropAsync().ConfigureAwait(false);
                 throw;
             }
         }
     }
 
-    /// <summary>Gives the connection back. Never fails: a connection that cannot be given back in order is of no use to anyone.</summary>
+    /// <summary>Gives the connection back. Never fails: one that cannot be given back in order is of no use to anyone.</summary>
     public async ValueTask DisposeAsync()
     {
-        var done = connection;
-        connection = null;
-        if (done is not null)
+        if (Interlocked.Exchange(ref connection, null) is { } done)
+        {
+            await session.PutBackAsync(done).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task DropAsync()
+    {
+        if (Interlocked.Exchange(ref connection, null) is { } done)
         {
             await done.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -45,7 +51,7 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
 
     private async Task<AppendResult?[]> OnceAsync(IReadOnlyList<StreamAppend> parts)
     {
-        connection ??= await session.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+        connection ??= await session.TakeAsync(CancellationToken.None).ConfigureAwait(false);
         var stored = await session
             .RunAsync(
                 connection,

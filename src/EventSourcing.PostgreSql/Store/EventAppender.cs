@@ -56,14 +56,17 @@ internal sealed class EventAppender : IAsyncDisposable
             var isSent = false;
             try
             {
-                var connection = await session.OpenAsync(cancellationToken).ConfigureAwait(false);
-                await using (connection.ConfigureAwait(false))
-                {
-                    isSent = true;
-                    var stored = await OnceAsync(request, connection, cancellationToken).ConfigureAwait(false);
-                    appended();
-                    return stored;
-                }
+                var stored = await session
+                    .OnConnectionAsync(
+                        connection =>
+                        {
+                            isSent = true;
+                            return OnceAsync(request, connection, cancellationToken);
+                        },
+                        cancellationToken)
+                    .ConfigureAwait(false);
+                appended();
+                return stored;
             }
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {

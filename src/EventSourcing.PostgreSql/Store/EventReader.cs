@@ -17,17 +17,17 @@ internal sealed class EventReader(ServerSession session, Sql sql)
     private const long RangeEvents = 1_000;
     private const long RangeBytes = 8 * 1024 * 1024;
 
-    private readonly TypeNames types = new();
+    private readonly Names names = new();
 
     /// <summary>Reads a stream; each enumeration reads anew.</summary>
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(StreamName stream, StreamReadOptions options, CancellationToken cancellationToken) =>
-        new StreamReads(session, sql, stream, options, cancellationToken);
+        new StreamReads(session, sql, names, stream, options, cancellationToken);
 
     /// <summary>Hands the events of a stream on without keeping anything of them; goes on over lost connections.</summary>
     public async Task ReplayAsync(StreamName stream, StreamVersion after, ReplayHandler handler, CancellationToken cancellationToken)
     {
         var last = after.Value;
-        using var row = new ReplayRow(stream, types);
+        using var events = new EventRows(names);
         var thrown = await session
             .ReadAsync(
                 sql.Replay,
@@ -42,7 +42,7 @@ internal sealed class EventReader(ServerSession session, Sql sql)
                     while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
                     {
                         cancellationToken.ThrowIfCancellationRequested();
-                        var replayed = row.Read(rows);
+                        var replayed = events.Replay(rows, stream);
                         try
                         {
                             handler(replayed);
@@ -122,9 +122,10 @@ internal sealed class EventReader(ServerSession session, Sql sql)
         return (events.Found, events.IsCut || events.Found.Count == RangeEvents ? events.Found[^1].Position.Value : final);
     }
 
-    private static async Task<(List<RecordedEvent> Found, bool IsCut)> AllAsync(
+    private async Task<(List<RecordedEvent> Found, bool IsCut)> AllAsync(
         NpgsqlDataReader row, long maxBytes, CancellationToken cancellationToken)
     {
+        using var events = new EventRows(names);
         var found = new List<RecordedEvent>();
         var bytes = 0L;
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -136,7 +137,7 @@ internal sealed class EventReader(ServerSession session, Sql sql)
                 return (found, IsCut: true);
             }
 
-            var recorded = EventRows.Read(row, new StreamName(row.GetString(7)));
+            var recorded = events.Read(row);
             found.Add(recorded);
             bytes += recorded.Data.Length + recorded.Metadata.Length;
         }

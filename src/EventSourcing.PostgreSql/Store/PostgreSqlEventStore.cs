@@ -159,6 +159,8 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         {
             await announcer.DisposeAsync().ConfigureAwait(false);
         }
+
+        await Session.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>The same, for containers that dispose synchronously: blocks until the appends under way have ended.</summary>

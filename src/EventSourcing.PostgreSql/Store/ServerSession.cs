@@ -3,8 +3,9 @@ using Npgsql;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>Runs statements on pooled connections: prepares them, repeats what may be repeated, translates errors.</summary>
-internal sealed class ServerSession(NpgsqlDataSource dataSource, SchemaName schema, PostgreSqlOptions options, TimeProvider time)
+internal sealed class ServerSession(NpgsqlDataSource dataSource, SchemaName schema, PostgreSqlOptions options, TimeProvider time) : IAsyncDisposable
 {
+    private readonly IdleConnections idle = new(dataSource, time);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
 
     public int MaxAttempts => options.MaxAttempts;
@@ -44,7 +45,7 @@ internal sealed class ServerSession(NpgsqlDataSource dataSource, SchemaName sche
         return command;
     }
 
-    /// <summary>Runs a read, again after a passing failure.</summary>
+    /// <summary>Runs a read, or a write that may be repeated: again after a passing failure.</summary>
     public async Task<T> ReadAsync<T>(
         string sql,
         Action<NpgsqlParameterCollection> bind,
@@ -55,11 +56,9 @@ internal sealed class ServerSession(NpgsqlDataSource dataSource, SchemaName sche
         {
             try
             {
-                var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-                await using (connection.ConfigureAwait(false))
-                {
-                    return await RunAsync(connection, transaction: null, sql, bind, read, cancellationToken).ConfigureAwait(false);
-                }
+                return await OnConnectionAsync(
+                    connection => RunAsync(connection, transaction: null, sql, bind, read, cancellationToken), cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (Exception failure) when (attempt < MaxAttempts && PostgreSqlErrors.IsTransient(failure))
             {
@@ -72,11 +71,38 @@ internal sealed class ServerSession(NpgsqlDataSource dataSource, SchemaName sche
         }
     }
 
+    /// <summary>Runs statements on a connection that may come from an earlier statement and serve a later one.</summary>
+    /// <remarks>Single statements only, without a transaction or a setting: nothing is reset in between.</remarks>
+    public async Task<T> OnConnectionAsync<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancellationToken)
+    {
+        var connection = await TakeAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var result = await run(connection).ConfigureAwait(false);
+            await PutBackAsync(connection).ConfigureAwait(false);
+            return result;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>As for <see cref="OnConnectionAsync"/>, to be put back or, after a failure, disposed.</summary>
+    public ValueTask<NpgsqlConnection> TakeAsync(CancellationToken cancellationToken) => idle.TakeAsync(cancellationToken);
+
+    public ValueTask PutBackAsync(NpgsqlConnection connection) => idle.PutBackAsync(connection);
+
+    public ValueTask DisposeAsync() => idle.DisposeAsync();
+
+    /// <summary>A connection of the pool's, for a transaction.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => dataSource.OpenConnectionAsync(cancellationToken);
 
     /// <summary>Before another attempt: drops pooled connections that are likely dead too, and pauses.</summary>
     public Task PauseAsync(Exception failure, int attempt, CancellationToken cancellationToken)
     {
+        idle.Clear();
         if (PostgreSqlErrors.IsLost(failure))
         {
             dataSource.Clear();

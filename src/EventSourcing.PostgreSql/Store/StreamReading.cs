@@ -8,18 +8,21 @@ namespace EventSourcing.PostgreSql;
 /// besides the event, and no state machine runs.</remarks>
 /// <param name="session">Opens connections.</param>
 /// <param name="sql">The statements.</param>
+/// <param name="names">Names that were read before.</param>
 /// <param name="stream">The stream.</param>
 /// <param name="options">Direction, start and limit.</param>
 /// <param name="linked">Where the token has come from, to be disposed with the reading.</param>
 /// <param name="cancellationToken">Ends the reading.</param>
 internal sealed class StreamReading(
-    ServerSession session, Sql sql, StreamName stream, StreamReadOptions options, CancellationTokenSource? linked, CancellationToken cancellationToken)
+    ServerSession session, Sql sql, Names names, StreamName stream, StreamReadOptions options, CancellationTokenSource? linked, CancellationToken cancellationToken)
     : IAsyncEnumerator<RecordedEvent>
 {
+    private readonly EventRows events = new(names);
     private readonly bool isForwards = options.Direction == ReadDirection.Forwards;
     private long next = options.From?.Value ?? (options.Direction == ReadDirection.Forwards ? 0 : long.MaxValue);
     private long left = options.MaxCount ?? int.MaxValue;
     private int failures;
+    private bool isAtEnd;
     private NpgsqlConnection? connection;
     private NpgsqlCommand? command;
     private NpgsqlDataReader? rows;
@@ -42,10 +45,13 @@ internal sealed class StreamReading(
     public async ValueTask DisposeAsync()
     {
         linked?.Dispose();
-        await CloseAsync().ConfigureAwait(false);
+        events.Dispose();
+        await CloseAsync(isGood: isAtEnd).ConfigureAwait(false);
     }
 
-    private async Task CloseAsync()
+    /// <summary>Lets go of the connection.</summary>
+    /// <param name="isGood">Whether it can serve others.</param>
+    private async Task CloseAsync(bool isGood)
     {
         if (rows is not null)
         {
@@ -57,12 +63,20 @@ internal sealed class StreamReading(
             await command.DisposeAsync().ConfigureAwait(false);
         }
 
-        if (connection is not null)
+        if (connection is { } done)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            connection = null;
+            if (isGood)
+            {
+                await session.PutBackAsync(done).ConfigureAwait(false);
+            }
+            else
+            {
+                await done.DisposeAsync().ConfigureAwait(false);
+            }
         }
 
-        (rows, command, connection) = (null, null, null);
+        (rows, command) = (null, null);
     }
 
     /// <summary>The way with an await: for the first row, after a failure, and where the driver has to wait for the server.</summary>
@@ -79,12 +93,13 @@ internal sealed class StreamReading(
                 }
 
                 rows ??= await OpenAsync().ConfigureAwait(false);
-                return await (isRead ?? rows.ReadAsync(cancellationToken)).ConfigureAwait(false) && Take(rows);
+                isAtEnd = !await (isRead ?? rows.ReadAsync(cancellationToken)).ConfigureAwait(false);
+                return !isAtEnd && Take(rows);
             }
             catch (Exception failure) when (++failures < session.MaxAttempts && PostgreSqlErrors.IsTransient(failure))
             {
                 isRead = null;
-                await CloseAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await CloseAsync(isGood: false).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await session.PauseAsync(failure, failures, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception failure) when (PostgreSqlErrors.Translate(failure, sql.Schema) is { } translated)
@@ -96,7 +111,7 @@ internal sealed class StreamReading(
 
     private bool Take(NpgsqlDataReader row)
     {
-        Current = EventRows.Read(row, stream);
+        Current = events.Read(row, stream);
         failures = 0;
         left--;
         next = Current.Version.Value + (isForwards ? 1 : -1);
@@ -105,7 +120,7 @@ internal sealed class StreamReading(
 
     private async Task<NpgsqlDataReader> OpenAsync()
     {
-        connection = await session.OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection = await session.TakeAsync(cancellationToken).ConfigureAwait(false);
         command = await session
             .CommandAsync(
                 isForwards ? sql.ReadStreamForwards : sql.ReadStreamBackwards,

@@ -1,7 +1,7 @@
 namespace EventSourcing.PostgreSql;
 
 /// <summary>A stream to enumerate; each enumeration is a reading of its own, ended by this token or the enumeration's.</summary>
-internal sealed class StreamReads(ServerSession session, Sql sql, StreamName stream, StreamReadOptions options, CancellationToken cancellationToken)
+internal sealed class StreamReads(ServerSession session, Sql sql, Names names, StreamName stream, StreamReadOptions options, CancellationToken cancellationToken)
     : IAsyncEnumerable<RecordedEvent>
 {
     public IAsyncEnumerator<RecordedEvent> GetAsyncEnumerator(CancellationToken enumerationToken = default)
@@ -10,6 +10,6 @@ internal sealed class StreamReads(ServerSession session, Sql sql, StreamName str
             ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, enumerationToken)
             : null;
         var token = linked?.Token ?? (enumerationToken.CanBeCanceled ? enumerationToken : cancellationToken);
-        return new StreamReading(session, sql, stream, options, linked, token);
+        return new StreamReading(session, sql, names, stream, options, linked, token);
     }
 }

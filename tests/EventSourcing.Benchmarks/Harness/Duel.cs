@@ -17,7 +17,7 @@ internal static class Duel
         await scenario.SetUpAsync(cancellationToken);
 
         // Long enough for the compiler to have seen what is hot; what comes before is no measure of either side.
-        var warmUp = TimeSpan.FromSeconds(Math.Min(2, time.TotalSeconds / 2));
+        var warmUp = TimeSpan.FromSeconds(Math.Min(4, time.TotalSeconds / 2));
         var warmOurs = await Side.MeasureAsync(scenario.OursAsync, warmUp, cancellationToken);
         var warmFloor = await Side.MeasureAsync(scenario.FloorAsync, warmUp, cancellationToken);
 

@@ -1,0 +1,9 @@
+namespace EventSourcing.PostgreSql;
+
+/// <summary>The names that rows are full of.</summary>
+internal sealed class Names
+{
+    public NameCache<string> Types { get; } = new(name => name);
+
+    public NameCache<StreamName> Streams { get; } = new(name => new StreamName(name));
+}
