@@ -37,20 +37,27 @@ maxPosition.Validators.Add(result =>
     }
 });
 
+var oneByOne = new Option<bool>("--one-by-one") { Description = "In PostgreSQL, enter each invoice by a command of its own instead of importing many at a time." };
+
 var root = new RootCommand("A shop's ledger, event-sourced: imports invoice lines, keeps read models, reports.")
 {
-    input, postgres, report, asOf, maxPosition,
+    input, postgres, report, asOf, maxPosition, oneByOne,
 };
 root.SetAction(async (arguments, cancellationToken) =>
 {
     var options = new RetailOptions(
-        arguments.GetValue(input), arguments.GetValue(postgres), arguments.GetValue(report), arguments.GetValue(asOf), arguments.GetValue(maxPosition));
+        arguments.GetValue(input),
+        arguments.GetValue(postgres),
+        arguments.GetValue(report),
+        arguments.GetValue(asOf),
+        arguments.GetValue(maxPosition),
+        arguments.GetValue(oneByOne));
     try
     {
         Summary.Write(console, await RetailRun.ExecuteAsync(options, console, cancellationToken));
         return 0;
     }
-    catch (Exception failure) when (failure is InputException or EventStoreUnavailableException or ProjectionFailedException or IOException or UnauthorizedAccessException or NpgsqlException or ArgumentException)
+    catch (Exception failure) when (failure is InputException or EventStoreUnavailableException or AppendOutcomeUnknownException or ConcurrencyConflictException or ProjectionFailedException or IOException or UnauthorizedAccessException or NpgsqlException or ArgumentException)
     {
         await Console.Error.WriteLineAsync($"retail: {failure.Message}");
         return 1;

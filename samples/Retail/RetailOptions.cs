@@ -6,4 +6,5 @@ namespace Retail;
 /// <param name="Report">Where to write the figures as JSON.</param>
 /// <param name="AsOf">Only events of invoices from before this time.</param>
 /// <param name="MaxPosition">Only events up to this position.</param>
-public sealed record RetailOptions(FileInfo? Input, string? Postgres, FileInfo? Report, DateTime? AsOf, long? MaxPosition);
+/// <param name="OneByOne">Whether each invoice is a command of its own in PostgreSQL too, instead of part of an import.</param>
+public sealed record RetailOptions(FileInfo? Input, string? Postgres, FileInfo? Report, DateTime? AsOf, long? MaxPosition, bool OneByOne = false);

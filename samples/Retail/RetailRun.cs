@@ -38,7 +38,7 @@ public static class RetailRun
             ? await Shop.InPostgreSqlAsync(connection, cancellationToken)
             : Shop.InMemory();
 
-        await ImportAsync(provider, source, isShared: options.Postgres is not null, console, cancellationToken);
+        await ImportAsync(provider, source, options, console, cancellationToken);
         await provider.GetRequiredService<ProjectionRunner>().CatchUpAsync(cancellationToken);
 
         var models = options.AsOf is null && options.MaxPosition is null
@@ -65,9 +65,9 @@ public static class RetailRun
     }
 
     private static async Task ImportAsync(
-        ServiceProvider provider, IInvoiceSource source, bool isShared, IAnsiConsole console, CancellationToken cancellationToken)
+        ServiceProvider provider, IInvoiceSource source, RetailOptions options, IAnsiConsole console, CancellationToken cancellationToken)
     {
-        await using var alone = isShared
+        await using var alone = options.Postgres is not null
             ? await ImportLock.TakeAsync(provider.GetRequiredService<NpgsqlDataSource>(), cancellationToken)
             : null;
         var (entered, skipped) = await console
@@ -76,7 +76,7 @@ public static class RetailRun
             .StartAsync(async context =>
             {
                 var bar = context.AddTask(Markup.Escape($"Importing {source.Name}"), maxValue: 1);
-                return await provider.GetRequiredService<Importer>().ImportAsync(source, done => bar.Value = done, cancellationToken);
+                return await provider.GetRequiredService<Importer>().ImportAsync(source, options.OneByOne, done => bar.Value = done, cancellationToken);
             });
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"Entered {entered:N0} rows; {skipped:N0} were there already.");
     }

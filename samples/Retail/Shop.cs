@@ -21,7 +21,7 @@ public static class Shop
     public static ServiceProvider InMemory()
     {
         var services = new ServiceCollection();
-        services.AddSingleton<Importer>().AddSingleton<InMemoryReadModels>();
+        services.AddSingleton<Importer>().AddSingleton<BulkEntry>().AddSingleton<InMemoryReadModels>();
         services.AddSingleton<IReadModels>(provider => provider.GetRequiredService<InMemoryReadModels>());
         Shared(services)
             .UseInMemory()
@@ -36,7 +36,7 @@ public static class Shop
     public static async Task<ServiceProvider> InPostgreSqlAsync(string connectionString, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<Importer>().AddSingleton<IReadModels, PostgreSqlReadModels>();
+        services.AddSingleton<Importer>().AddSingleton<BulkEntry>().AddSingleton<IReadModels, PostgreSqlReadModels>();
         Shared(services)
             .UsePostgreSql(connectionString, options => options.Schema = Schema)
             .AddProjection<JournalTable>()

@@ -21,7 +21,10 @@ public sealed class RetailRunTests
         var inMemory = await RunAsync(Sample);
         var inPostgreSql = await RunAsync(Sample with { Postgres = database });
         var again = await RunAsync(Sample with { Postgres = database });
+        var second = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
+        var oneByOne = await RunAsync(Sample with { Postgres = second, OneByOne = true });
 
+        oneByOne.Should().BeEquivalentTo(inMemory);
         inMemory.Events.Should().Be(new SampleShop().Read().LongCount());
         inPostgreSql.Should().BeEquivalentTo(inMemory);
         again.Should().BeEquivalentTo(inMemory);
@@ -30,14 +33,16 @@ public sealed class RetailRunTests
         await other.Should().ThrowAsync<InputException>().WithMessage("*another input*");
     }
 
-    [Fact]
-    public async Task An_import_that_was_stopped_goes_on_where_it_was()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_import_that_was_stopped_goes_on_where_it_was(bool isOneByOne)
     {
         var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
         var whole = Excerpt(1000);
         var part = Excerpt(400, keepWholeInvoices: true);
 
-        await RunAsync(Sample with { Input = part, Postgres = database });
+        await RunAsync(Sample with { Input = part, Postgres = database, OneByOne = isOneByOne });
         var resumed = await RunAsync(Sample with { Input = whole, Postgres = database });
 
         resumed.Should().BeEquivalentTo(await RunAsync(Sample with { Input = whole }));
@@ -100,8 +105,10 @@ public sealed class RetailRunTests
         (report.Events, report.Streams, report.Appends, report.NetAmount).Should().Be((3, 3, 1, "3.00"));
     }
 
-    [Fact]
-    public async Task A_second_run_adds_nothing_where_customers_alternate_within_an_invoice()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_second_run_adds_nothing_where_customers_alternate_within_an_invoice(bool isOneByOne)
     {
         var path = Path.GetTempFileName();
         string[] lines =
@@ -113,7 +120,7 @@ public sealed class RetailRunTests
         ];
         await File.WriteAllLinesAsync(path, lines, Cancellation);
         var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
-        var options = Sample with { Input = new FileInfo(path), Postgres = database };
+        var options = Sample with { Input = new FileInfo(path), Postgres = database, OneByOne = isOneByOne };
 
         var first = await RunAsync(options);
         var second = await RunAsync(options);
