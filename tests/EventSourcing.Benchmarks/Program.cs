@@ -41,6 +41,14 @@ var child = new Command("latency-child", "The other process of latency.") { Hidd
 child.SetAction((_, cancellationToken) => ChildProgram.RunAsync(cancellationToken));
 root.Subcommands.Add(child);
 
+var micro = new Command("micro", "Micro benchmarks of the parts that need no database.");
+micro.SetAction(_ => MicroBenchmarks.Run());
+root.Subcommands.Add(micro);
+
+var table = new Option<FileInfo>("--table") { Description = "Where to write the table.", DefaultValueFactory = _ => new FileInfo("artifacts/benchmarks.md") };
+var all = new Command("all", "A short round of everything, in less than five minutes, and a table of it in Markdown.") { table };
+all.SetAction((arguments, cancellationToken) => AllScenarios.RunAsync(root, arguments.GetValue(table)!, cancellationToken));
+root.Subcommands.Add(all);
 return await root.Parse(args).InvokeAsync();
 
 void Add(string name, string description, Option[] options, Func<BenchmarkDatabase, ParseResult, IScenario> create)

@@ -10,7 +10,7 @@ internal static class LogFiller
     public static async Task FillAsync(BenchmarkDatabase database, long events, int streamLength, CancellationToken cancellationToken)
     {
         var schema = database.Schema;
-        var present = await database.ScalarAsync<long>($"select coalesce(max(position), 0) from {schema}.events", cancellationToken);
+        var present = await database.ScalarAsync<long>($"select count(*) from {schema}.events", cancellationToken);
         while (present < events)
         {
             var upTo = Math.Min(events, present + Chunk);
