@@ -226,6 +226,32 @@ public sealed class ImportTests(TestDatabase database) : IClassFixture<TestDatab
     }
 
     [Fact]
+    public async Task Two_imports_of_the_same_streams_in_opposite_orders_do_not_deadlock()
+    {
+        var category = NewCategory();
+        var stores = new[] { database.NewStore(options => options.MaxAttempts = 1), database.NewStore(options => options.MaxAttempts = 1) };
+        for (var round = 0; round < 40; round++)
+        {
+            var names = Enumerable.Range(0, 200).Select(i => $"{category}-{i}{(round % 2 == 0 ? $"-{round}" : "")}").ToArray();
+            var expected = round % 2 == 0 ? 0 : round / 2;
+            var stored = await Task.WhenAll(stores.Select((store, i) => Task.Run(async () =>
+            {
+                try
+                {
+                    var parts = (i == 0 ? names : names.Reverse()).Select(name => Part(name, expected, 1));
+                    return (await store.ImportAsync(parts.ToAsyncEnumerable(), cancellationToken: Cancellation)).Stored;
+                }
+                catch (ConcurrencyConflictException)
+                {
+                    return 0;
+                }
+            }))).WaitAsync(Patience, Cancellation);
+
+            stored.Order().Should().Equal(0, 200);
+        }
+    }
+
+    [Fact]
     public async Task A_reader_waits_for_a_batch_that_has_positions()
     {
         await using var own = await TestDatabase.CreateAsync();

@@ -48,7 +48,8 @@ public sealed class RestartTests
         await runner.WaitForAsync("counts", second.Position, Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
 
         (await projection.TotalAsync(dataSource)).Should().Be(4);
-        while (seen.Count < 2)
+        var until = DateTime.UtcNow.AddSeconds(60);
+        while (seen.Count < 2 && DateTime.UtcNow < until)
         {
             await Task.Delay(10, Cancellation);
         }
