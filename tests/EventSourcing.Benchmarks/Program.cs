@@ -7,16 +7,17 @@ var existing = new Option<bool>("--existing") { Description = "Append to existin
 var length = Positive(new Option<int>("--events") { Description = "Events in each stream.", DefaultValueFactory = _ => 100 });
 var warm = new Option<bool>("--warm") { Description = "With the repository's cache of recently used streams." };
 
-var optimistic = new Option<bool>("--optimistic") { Description = "With a cache, deciding on what it holds." };
+var optimistic = new Option<bool>("--optimistic") { Description = "Decide on what the cache holds, without asking the store first." };
+var cold = new Option<bool>("--cold") { Description = "Without a cache: each command reads its whole stream." };
 
 var root = new RootCommand("Measures the PostgreSQL store beside hand-written Npgsql that does the same work. Prints JSON lines only.");
 Add("append", "One small event per append; floor: one prepared INSERT per append.", [writers, seconds, existing],
     (database, options) => new AppendScenario(database, options.GetValue(writers), options.GetValue(existing)));
 Add("load", "Fold a stream; floor: a prepared SELECT, deserialized and folded by hand.", [length, warm, seconds],
     (database, options) => new LoadScenario(database, options.GetValue(length), options.GetValue(warm)));
-Add("command", "Load, decide, append on streams of 10 to 100 events; floor: SELECT, fold and INSERT by hand.", [writers, seconds, optimistic],
+Add("command", "Load, decide, append on streams of 10 to 100 events; floor: SELECT, fold and INSERT by hand.", [writers, seconds, optimistic, cold],
     (database, options) => new CommandScenario(
-        database, options.GetValue(writers), options.GetValue(optimistic), TimeSpan.FromSeconds(options.GetValue(seconds))));
+        database, options.GetValue(writers), options.GetValue(optimistic), options.GetValue(cold), TimeSpan.FromSeconds(options.GetValue(seconds))));
 var log = Positive(new Option<int>("--events") { Description = "Events in the log.", DefaultValueFactory = _ => 200_000 });
 Add("readall", "Read the whole log, typed; floor: one SELECT of the same columns, deserialized.", [log, seconds],
     (database, options) => new ReadAllScenario(database, options.GetValue(log)));

@@ -1,3 +1,5 @@
+using EventSourcing.Conformance;
+using EventSourcing.InMemory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -25,6 +27,27 @@ public sealed class RegistrationTests
 
         host.Services.GetRequiredService<Greetings>().Names.Should().Equal("Ada");
         await host.StopAsync(Cancellation);
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 3)]
+    public async Task An_application_reads_what_it_has_stored_from_its_cache_unless_it_wants_none(bool isCached, int eventsRead)
+    {
+        var watched = new WatchedStore(new InMemoryEventStore());
+        var services = new ServiceCollection();
+        services.AddEventSourcing(options => options.Cache = isCached ? options.Cache : null).AddEvent<Greeted>();
+        services.AddSingleton<IEventStore>(watched);
+        await using var provider = services.BuildServiceProvider();
+        var repository = provider.GetRequiredService<IRepository>();
+        var fold = new Fold<int>(() => 0, (count, _) => count + 1);
+        await repository.ExecuteAsync("greetings", fold, _ => [new Greeted("Ada"), new Greeted("Grace"), new Greeted("Barbara")], cancellationToken: Cancellation);
+        watched.TakeCounts();
+
+        (await repository.LoadAsync("greetings", fold, Cancellation)).State.Should().Be(3);
+
+        // The last event that is known is asked for again, to see that it is still there.
+        watched.TakeCounts().Events.Should().Be(eventsRead);
     }
 
     [Fact]

@@ -11,8 +11,11 @@ public sealed class EventSourcingOptions
     /// <summary>How often and how soon a command is decided again after a conflict.</summary>
     public ConflictRetryOptions ConflictRetry { get; set; } = new();
 
-    /// <summary>How the repository caches recently used streams; null, the default, for no cache.</summary>
-    public StreamCacheOptions? Cache { get; set; }
+    /// <summary>
+    /// How the repository caches recently used streams; by default as <see cref="StreamCacheOptions"/> says, checked against
+    /// the store at each load. Null for no cache.
+    /// </summary>
+    public StreamCacheOptions? Cache { get; set; } = new();
 
     /// <summary>How projections are run.</summary>
     public ProjectionRunnerOptions Projections { get; set; } = new();

@@ -7,10 +7,11 @@ namespace EventSourcing.Benchmarks;
 
 /// <summary>
 /// Loads a stream of 10 to 100 events, decides on its state, appends one event. Each writer has eight streams at hand and takes
-/// fresh ones when those have grown to 100 events. Floor: a prepared SELECT, deserialized and folded by hand, and a prepared
-/// INSERT, on one pooled connection, on tables with the same columns, keys and events.
+/// fresh ones when those have grown to 100 events. The repository is that of an application: with a cache, checked against the
+/// store at each load, or not until the append (optimistic), or without one (cold). Floor: a prepared SELECT, deserialized and
+/// folded by hand, and a prepared INSERT, on one pooled connection, on tables with the same columns, keys and events.
 /// </summary>
-internal sealed class CommandScenario(BenchmarkDatabase database, int writers, bool isOptimistic, TimeSpan time) : IScenario
+internal sealed class CommandScenario(BenchmarkDatabase database, int writers, bool isOptimistic, bool isCold, TimeSpan time) : IScenario
 {
     private const int Shortest = 10;
     private const int Longest = 100;
@@ -21,7 +22,7 @@ internal sealed class CommandScenario(BenchmarkDatabase database, int writers, b
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true };
 
     private readonly Repository repository = new(
-        database.Store, Orders.Serializer, cache: isOptimistic ? new StreamCacheOptions { IsOptimistic = true } : null);
+        database.Store, Orders.Serializer, cache: isCold ? null : new StreamCacheOptions { IsOptimistic = isOptimistic });
 
     private readonly int streams = (writers * AtHand) + (int)((time.TotalSeconds + 2) * StreamsPerSecond);
     // Which streams each writer of a side has at hand, with their versions, and which are still untouched.
@@ -32,7 +33,7 @@ internal sealed class CommandScenario(BenchmarkDatabase database, int writers, b
     public string Name => "command";
 
     public IReadOnlyDictionary<string, object> Settings { get; } =
-        new Dictionary<string, object> { ["writers"] = writers, ["optimistic"] = isOptimistic };
+        new Dictionary<string, object> { ["writers"] = writers, ["optimistic"] = isOptimistic, ["cold"] = isCold };
 
     private string FloorTable => $"{database.Schema}.floor";
 
