@@ -48,6 +48,37 @@ public abstract class ReadLogSuite : StoreSuite
         Assert.Equal(whole.Select(recorded => recorded.Id), paged.Select(recorded => recorded.Id));
     }
 
+    [Theory]
+    [InlineData(1, 0, null, null)]
+    [InlineData(7, 0, null, null)]
+    [InlineData(30, 0, null, null)]
+    [InlineData(7, 4, 11, null)]
+    [InlineData(5, 0, null, "moved")]
+    [InlineData(7, 0, null, "never")]
+    [InlineData(7, 1000, null, null)]
+    public async Task Pages_follow_each_other_and_only_the_last_one_is_the_end(int pageSize, int after, int? upTo, string? type)
+    {
+        await FillAsync();
+        var positions = (await ReadLogAsync()).ConvertAll(recorded => recorded.Position);
+        var options = new LogReadOptions
+        {
+            After = after >= positions.Count ? new LogPosition(1_000_000) : after == 0 ? LogPosition.Start : positions[after - 1],
+            UpTo = upTo is { } last ? positions[last - 1] : null,
+            Filter = type is null ? EventFilter.All : new EventFilter { EventTypes = [type] },
+            PageSize = pageSize,
+        };
+
+        var pages = await Store.ReadPagesAsync(options, Cancellation).ToListAsync(Cancellation);
+
+        Assert.Equal(
+            (await ReadLogAsync(options with { PageSize = 1000 })).Select(recorded => recorded.Position),
+            pages.SelectMany(page => page.Events).Select(recorded => recorded.Position));
+        Assert.All(pages, page => Assert.InRange(page.Events.Count, 0, pageSize));
+        Assert.Equal([.. Enumerable.Repeat(false, pages.Count - 1), true], pages.Select(page => page.IsEnd));
+        Assert.Equal(pages.Select(page => page.ReadTo).Order(), pages.Select(page => page.ReadTo));
+        Assert.Equal(options.UpTo ?? (after >= positions.Count ? options.After : positions[^1]), pages[^1].ReadTo);
+    }
+
     [Fact]
     public async Task A_page_says_how_far_it_looked_and_whether_that_is_the_end()
     {

@@ -35,29 +35,13 @@ public static class EventStoreExtensions
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
-        var next = options ?? new LogReadOptions();
-        var pages = new PageAhead(store, cancellationToken);
-        await using (pages.ConfigureAwait(false))
+        var pages = store.ReadPagesAsync(options ?? new LogReadOptions(), cancellationToken);
+        await foreach (var page in pages.ConfigureAwait(false))
         {
-            while (true)
+            foreach (var recorded in page.Events)
             {
-                var page = await pages.ReadAsync(next).ConfigureAwait(false);
-                next = next with { After = page.ReadTo };
-                if (!page.IsEnd)
-                {
-                    pages.Begin(next);
-                }
-
-                foreach (var recorded in page.Events)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    yield return recorded;
-                }
-
-                if (page.IsEnd)
-                {
-                    yield break;
-                }
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return recorded;
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EventSourcing;
 
 /// <summary>
@@ -70,6 +72,29 @@ public interface IEventStore
     /// <returns>The page; empty where nothing final is left.</returns>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Reads the log page by page until nothing final is left: the last page says that it is the end. The way to read much of it.
+    /// </summary>
+    /// <remarks>The default goes through <see cref="ReadLogAsync"/>. An adapter that can have the next page on its way while one
+    /// is worked on does it itself.</remarks>
+    /// <param name="options">Start, end, filter and size of the pages.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The pages, one at least.</returns>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    async IAsyncEnumerable<LogPage> ReadPagesAsync(
+        LogReadOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        LogPage page;
+        do
+        {
+            page = await ReadLogAsync(options, cancellationToken).ConfigureAwait(false);
+            options = options with { After = page.ReadTo };
+            yield return page;
+        }
+        while (!page.IsEnd);
+    }
 
     /// <summary>Where the log ends now.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>

@@ -26,34 +26,30 @@ internal static class LogFollower
 
         var after = from.Position;
         var wasEnd = false;
-        var pages = new PageAhead(store, cancellationToken);
-        await using (pages.ConfigureAwait(false))
+        while (upTo is null || after < upTo)
         {
-            while (upTo is null || after < upTo)
+            var options = new LogReadOptions { After = after, UpTo = upTo, Filter = filter, PageSize = pageSize(after) };
+            var isEnd = false;
+            await foreach (var page in store.ReadPagesAsync(options, cancellationToken).ConfigureAwait(false))
             {
-                var page = await pages.ReadAsync(Options(after)).ConfigureAwait(false);
-
                 // An empty page is handed out where it tells that the follower has caught up.
-                if (page.ReadTo > after || (page.IsEnd && !wasEnd))
+                isEnd = page.IsEnd;
+                if (page.ReadTo > after || (isEnd && !wasEnd))
                 {
-                    after = page.ReadTo;
-                    wasEnd = page.IsEnd;
-                    if (!page.IsEnd && (upTo is null || after < upTo))
-                    {
-                        pages.Begin(Options(after));
-                    }
-
+                    (after, wasEnd) = (page.ReadTo, isEnd);
                     yield return page;
                 }
 
-                if (page.IsEnd && (upTo is null || after < upTo))
+                if (pageSize(after) != options.PageSize)
                 {
-                    await store.WaitForAppendAsync(after, cancellationToken).ConfigureAwait(false);
+                    break;
                 }
             }
-        }
 
-        LogReadOptions Options(LogPosition position) =>
-            new() { After = position, UpTo = upTo, Filter = filter, PageSize = pageSize(position) };
+            if (isEnd && (upTo is null || after < upTo))
+            {
+                await store.WaitForAppendAsync(after, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 }

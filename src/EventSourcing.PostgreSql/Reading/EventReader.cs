@@ -6,13 +6,6 @@ namespace EventSourcing.PostgreSql;
 /// <summary>Reads streams and pages of the log.</summary>
 internal sealed class EventReader(ServerSession session, Sql sql)
 {
-    /// <summary>
-    /// A filtered page looks at so many times its size at most: it moves on where nothing matches for long, and where a
-    /// young table's plan reads the whole range for each page, that is not much.
-    /// </summary>
-    private const long FilteredRangeInPages = 4;
-    private const long ShortestFilteredRange = 2_000;
-
     /// <summary>At most so much at once for the tail, which goes on until it has all.</summary>
     private const long RangeEvents = 1_000;
     private const long RangeBytes = 8 * 1024 * 1024;
@@ -71,35 +64,24 @@ internal sealed class EventReader(ServerSession session, Sql sql)
     public async Task<LogPage> ReadLogAsync(LogReadOptions options, long final, bool isFresh, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var after = options.After.Value;
-        var bound = Math.Min(final, options.UpTo?.Value ?? long.MaxValue);
-        if (bound <= after)
+        var query = new LogQuery(options, final, pages: 1);
+        if (query.IsEmpty)
         {
-            return new LogPage([], options.After, IsEnd: isFresh || bound < final);
+            return query.Page([], isWhole: true, isFresh);
         }
 
-        var isFiltered = options.Filter.Categories.Count > 0 || options.Filter.EventTypes.Count > 0;
-        var range = Math.Max(ShortestFilteredRange, options.PageSize * FilteredRangeInPages);
-        var end = isFiltered ? Math.Min(bound, after + range) : bound;
         var (events, _) = await session
-            .ReadAsync(
-                isFiltered ? sql.ReadLogFiltered : sql.ReadLog,
-                parameters =>
-                {
-                    parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-                    parameters.Add(new NpgsqlParameter<long> { TypedValue = end });
-                    parameters.Add(new NpgsqlParameter<long> { TypedValue = options.PageSize });
-                    if (isFiltered)
-                    {
-                        AddNames(parameters, options.Filter.Categories);
-                        AddNames(parameters, options.Filter.EventTypes);
-                    }
-                },
-                row => AllAsync(row, long.MaxValue, cancellationToken),
-                cancellationToken)
+            .ReadAsync(query.Statement(sql), query.Bind, row => AllAsync(row, long.MaxValue, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
-        var readTo = events.Count == options.PageSize ? events[^1].Position : new LogPosition(end);
-        return new LogPage(events, readTo, IsEnd: readTo.Value == bound && (isFresh || bound < final));
+        return query.Page(events, isWhole: events.Count < options.PageSize, isFresh);
+    }
+
+    /// <summary>Begins to read several pages at once, of what is known to be final.</summary>
+    /// <returns>The pages to come; null where there are none.</returns>
+    public async Task<LogRun?> BeginRunAsync(LogReadOptions options, long final, int pages, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var query = new LogQuery(options, final, pages);
+        return query.IsEmpty ? null : await LogRun.BeginAsync(session, query, query.Statement(sql), names, time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads all events of a range, or its first part where it is large.</summary>
@@ -144,11 +126,4 @@ internal sealed class EventReader(ServerSession session, Sql sql)
 
         return (found, IsCut: false);
     }
-
-    private static void AddNames(NpgsqlParameterCollection parameters, IReadOnlyCollection<string> names) =>
-        parameters.Add(new NpgsqlParameter
-        {
-            Value = names.Count == 0 ? DBNull.Value : names.ToArray(),
-            NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text,
-        });
 }

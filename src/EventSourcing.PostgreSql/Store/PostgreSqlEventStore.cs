@@ -16,6 +16,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     private readonly AppendSignal appended = new();
     private readonly AppendAnnouncer? announcer;
     private readonly LogTail tail;
+    private readonly LogPages pages;
 
     /// <summary>Makes a store; the schema must be installed before its first use.</summary>
     /// <param name="dataSource">The database; it stays the caller's to dispose.</param>
@@ -49,6 +50,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
             recent ?? new RecentEvents(),
             options.PollingInterval,
             time);
+        pages = new LogPages(tail, reader, time);
     }
 
     /// <summary>The database objects of the store.</summary>
@@ -139,6 +141,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     {
         ArgumentNullException.ThrowIfNull(options);
         return tail.ReadAsync(options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LogPage> ReadPagesAsync(LogReadOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return pages.ReadAsync(options, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -91,6 +91,9 @@ internal sealed class LogTail : IAsyncDisposable
             ?? await reader.ReadLogAsync(options, final, isFresh, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Up to where the log was final when that was last looked at.</summary>
+    public long Known => Volatile.Read(ref known);
+
     /// <summary>Completes when the log is final beyond a position.</summary>
     public async Task WaitAsync(LogPosition after, CancellationToken cancellationToken)
     {

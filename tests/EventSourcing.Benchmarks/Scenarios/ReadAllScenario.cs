@@ -30,7 +30,7 @@ internal sealed class ReadAllScenario(BenchmarkDatabase database, int events) : 
     public Task OursAsync(Recorder recorder, CancellationToken until) => RunAsync(recorder, async () =>
     {
         var (count, total) = (0L, 0L);
-        await foreach (var recorded in database.Store.ReadAllAsync(new LogReadOptions { PageSize = 5_000 }, CancellationToken.None))
+        await foreach (var recorded in database.Store.ReadAllAsync(cancellationToken: CancellationToken.None))
         {
             total += ((LineAdded)Orders.Serializer.Deserialize(recorded).Event).Quantity;
             count++;
