@@ -41,6 +41,27 @@ public sealed class ImportTests(TestDatabase database) : IClassFixture<TestDatab
     }
 
     [Fact]
+    public async Task Many_batches_stand_in_the_log_in_the_order_given()
+    {
+        // In turns what takes long to begin and what does not: were it left to chance who is first, it would not be the order.
+        var category = NewCategory();
+        var parts = new List<StreamAppend>();
+        for (var batch = 0; batch < 8; batch++)
+        {
+            parts.AddRange(batch % 2 == 0
+                ? Enumerable.Range(0, 10_000).Select(n => Part($"{category}-{batch}-{n}", 0, 1))
+                : [Part($"{category}-long", batch / 2 * 10_000, 10_000)]);
+        }
+
+        var before = await HeadAsync();
+        var result = await database.Store.ImportAsync(parts.ToAsyncEnumerable(), cancellationToken: Cancellation);
+
+        result.Should().Be(new ImportProgress(80_000, 0, 8, new LogPosition(await HeadAsync())));
+        var log = await database.Store.ReadAllAsync(new LogReadOptions { After = new LogPosition(before) }, Cancellation).Select(recorded => recorded.Id).ToListAsync(Cancellation);
+        log.SequenceEqual(parts.SelectMany(part => part.Events).Select(data => data.Id)).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task An_import_that_was_broken_off_is_run_again()
     {
         var category = NewCategory();

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>
-/// Divides what is to be imported into batches and stores one after the other. While one is stored the next is gathered, and
-/// while one is being committed the next is written: a commit of some megabytes takes the disk its time.
+/// Divides what is to be imported into batches, and stores two at a time, each by a backend of its own: positions are taken and
+/// transactions committed in the order of the batches. Meanwhile the next one is gathered.
 /// </summary>
 internal sealed class EventImporter(ServerSession session, Sql sql, int maxEventBytes, Action appended)
 {
@@ -14,12 +14,13 @@ internal sealed class EventImporter(ServerSession session, Sql sql, int maxEvent
         IAsyncEnumerable<StreamAppend> parts, IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
     {
         var reached = new ImportProgress(0, 0, 0, LogPosition.Start);
-        var last = ImportTurn.First;
+        var (beforeLast, last) = (ImportTurn.First, ImportTurn.First);
         try
         {
             await foreach (var batch in BatchesAsync(parts, cancellationToken).ConfigureAwait(false))
             {
                 await last.NextMayBegin.ConfigureAwait(false);
+                await beforeLast.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (last.Ended.IsFaulted || last.Ended.IsCanceled)
                 {
                     break;
@@ -27,7 +28,7 @@ internal sealed class EventImporter(ServerSession session, Sql sql, int maxEvent
 
                 var turn = new ImportTurn(last);
                 turn.Begin(() => WriteAsync(batch, turn));
-                last = turn;
+                (beforeLast, last) = (last, turn);
             }
         }
         finally
@@ -64,7 +65,7 @@ internal sealed class EventImporter(ServerSession session, Sql sql, int maxEvent
             var isAlone = turn.BeforeHasEndedAsync().IsCompleted;
             try
             {
-                var written = await writer.WriteAsync(batch, turn.BeforeCommitAsync, cancellationToken).ConfigureAwait(false);
+                var written = await writer.WriteAsync(batch, turn, cancellationToken).ConfigureAwait(false);
 
                 // What the batch before has told comes first, also where there was nothing to commit here.
                 await turn.BeforeHasEndedAsync().ConfigureAwait(false);

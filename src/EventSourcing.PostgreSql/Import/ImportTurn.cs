@@ -1,8 +1,8 @@
 namespace EventSourcing.PostgreSql;
 
 /// <summary>
-/// The turn of one batch: it may be written while the one before is being committed, but is committed after it only. Should
-/// that commit fail, this batch is rolled back first, because the other may need its locks to be run again.
+/// The turn of one batch: it may be written when the one before has its positions, but is committed after it only. Should the
+/// one before fail, this batch is rolled back first, because the other may need its locks to be run again.
 /// </summary>
 internal sealed class ImportTurn
 {
@@ -23,7 +23,7 @@ internal sealed class ImportTurn
     /// <summary>What comes before the first batch.</summary>
     public static ImportTurn First { get; } = new();
 
-    /// <summary>Completes when this batch is being committed, or has ended.</summary>
+    /// <summary>Completes when this batch has its positions, or has ended.</summary>
     public Task NextMayBegin => nextMayBegin.Task;
 
     /// <summary>The work of this turn and of all before.</summary>
@@ -50,9 +50,9 @@ internal sealed class ImportTurn
         {
             throw new BeforeHasFailedException();
         }
-
-        nextMayBegin.TrySetResult();
     }
+
+    public void HasPositions() => nextMayBegin.TrySetResult();
 
     /// <summary>Completes when all batches before have been stored; fails as they have.</summary>
     public Task BeforeHasEndedAsync() => before!.Ended;

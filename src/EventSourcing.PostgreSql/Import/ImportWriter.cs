@@ -51,12 +51,12 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
 
     /// <summary>Stores what is not stored yet.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="beforeCommit">Waits until the batch may be committed; what it throws rolls it back.</param>
+    /// <param name="turn">Told when the batch has its positions, and asked when it may be committed.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many events it has stored, and the position of the last.</returns>
     /// <exception cref="ConcurrencyConflictException">A stream is neither as expected nor as this batch would leave it.</exception>
     public async Task<(int Stored, LogPosition? Position)> WriteAsync(
-        ImportBatch batch, Func<Task> beforeCommit, CancellationToken cancellationToken)
+        ImportBatch batch, ImportTurn turn, CancellationToken cancellationToken)
     {
         var connection = await session.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
@@ -71,9 +71,9 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
                     return (0, null);
                 }
 
-                var last = await InsertAsync(connection, missing, cancellationToken).ConfigureAwait(false);
+                var last = await InsertAsync(connection, missing, turn, cancellationToken).ConfigureAwait(false);
                 await MoveStreamsAsync(connection, missing, cancellationToken).ConfigureAwait(false);
-                await beforeCommit().ConfigureAwait(false);
+                await turn.BeforeCommitAsync().ConfigureAwait(false);
                 await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
                 return (missing.Sum(part => part.Part.Events.Count), last);
             }
@@ -170,7 +170,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
     }
 
     private async Task<LogPosition> InsertAsync(
-        NpgsqlConnection connection, List<(StreamAppend Part, ImportStream Stream)> parts, CancellationToken cancellationToken)
+        NpgsqlConnection connection, List<(StreamAppend Part, ImportStream Stream)> parts, ImportTurn turn, CancellationToken cancellationToken)
     {
         // From here on a reader that meets a missing position waits for this transaction. Only then, by a statement of its own,
         // positions.
@@ -183,6 +183,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             row => positions = row.GetFieldValue<long[]>(0),
             cancellationToken).ConfigureAwait(false);
 
+        turn.HasPositions();
         var nth = 0;
         var importer = await connection.BeginBinaryImportAsync(copyEvents, cancellationToken).ConfigureAwait(false);
         await using (importer.ConfigureAwait(false))
