@@ -15,6 +15,10 @@ internal sealed class AppendQueue(
 {
     // Two: while one waits for its commit, the other makes use of the processors. More only made the batches smaller.
     private const int Lanes = 2;
+
+    /// <summary>So many have to wait before a second batch begins beside one that is under way: few small commits cost more than
+    /// one larger one.</summary>
+    private const int EnoughForAnother = 16;
     private const int MaxWaiting = 10_000;
 
     /// <summary>After this an append alone is taken to wait for somebody's lock, and its lane serves others meanwhile.</summary>
@@ -25,6 +29,7 @@ internal sealed class AppendQueue(
     private readonly AppendBacklog waiting = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int busyLanes;
+    private int batchesUnderWay;
 
     // Callers who wait, and work that goes on after its callers have given up.
     private int unfinished;
@@ -90,7 +95,7 @@ internal sealed class AppendQueue(
     {
         lock (gate)
         {
-            if (busyLanes == Lanes || waiting.Count > 0)
+            if (busyLanes == Lanes || waiting.Count > 0 || batchesUnderWay > 0)
             {
                 return false;
             }
@@ -106,7 +111,7 @@ internal sealed class AppendQueue(
         lock (gate)
         {
             waiting.Enqueue(append);
-            if (busyLanes < Lanes)
+            if (busyLanes < Lanes && (batchesUnderWay == 0 || waiting.Count >= EnoughForAnother))
             {
                 busyLanes++;
                 unfinished++;
@@ -165,6 +170,10 @@ internal sealed class AppendQueue(
                 else if (batch.Count > 1)
                 {
                     await TogetherAsync(lane, batch).ConfigureAwait(false);
+                    lock (gate)
+                    {
+                        batchesUnderWay--;
+                    }
                 }
             }
         }
@@ -189,6 +198,7 @@ internal sealed class AppendQueue(
                 return false;
             }
 
+            batchesUnderWay += batch.Count > 1 ? 1 : 0;
             return true;
         }
     }

@@ -30,10 +30,13 @@ internal sealed class ReadAllScenario(BenchmarkDatabase database, int events) : 
     public Task OursAsync(Recorder recorder, CancellationToken until) => RunAsync(recorder, async () =>
     {
         var (count, total) = (0L, 0L);
-        await foreach (var recorded in database.Store.ReadAllAsync(cancellationToken: CancellationToken.None))
+        await foreach (var page in database.Store.ReadPagesAsync(new LogReadOptions(), CancellationToken.None))
         {
-            total += ((LineAdded)Orders.Serializer.Deserialize(recorded).Event).Quantity;
-            count++;
+            foreach (var recorded in page.Events)
+            {
+                total += ((LineAdded)Orders.Serializer.Deserialize(recorded).Event).Quantity;
+                count++;
+            }
         }
 
         return (count, total);
