@@ -1,8 +1,8 @@
 namespace EventSourcing.PostgreSql;
 
 /// <summary>
-/// Lets concurrent appends share a statement and a commit. An append that finds a free lane goes at once, alone; those that
-/// come while the lanes are busy wait together and go together, as soon as one is free. Nobody waits for company.
+/// Lets concurrent appends share a statement and a commit. An append that finds a free lane, and no batch under way, goes at
+/// once, alone; the others wait and go together, as soon as a lane is free and, beside a batch, there are enough of them.
 /// </summary>
 /// <remarks>
 /// Each append still succeeds or fails by itself: one that a batch did not store, or that was in a batch that failed, is
@@ -16,9 +16,10 @@ internal sealed class AppendQueue(
     // Two: while one waits for its commit, the other makes use of the processors. More only made the batches smaller.
     private const int Lanes = 2;
 
-    /// <summary>So many have to wait before a second batch begins beside one that is under way: few small commits cost more than
+    /// <summary>So many have to wait before a second batch begins beside one that is under way: two small commits cost more than
     /// one larger one.</summary>
     private const int EnoughForAnother = 16;
+
     private const int MaxWaiting = 10_000;
 
     /// <summary>After this an append alone is taken to wait for somebody's lock, and its lane serves others meanwhile.</summary>

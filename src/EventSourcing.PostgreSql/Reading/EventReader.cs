@@ -81,7 +81,9 @@ internal sealed class EventReader(ServerSession session, Sql sql)
     public async Task<LogRun?> BeginRunAsync(LogReadOptions options, long final, int pages, TimeProvider time, CancellationToken cancellationToken)
     {
         var query = new LogQuery(options, final, pages);
-        return query.IsEmpty ? null : await LogRun.BeginAsync(session, query, query.Statement(sql), names, time, cancellationToken).ConfigureAwait(false);
+        return query.IsEmpty
+            ? null
+            : new LogRun(query, await OpenRows.OpenAsync(session, query.Statement(sql), query.Bind, cancellationToken).ConfigureAwait(false), names, time);
     }
 
     /// <summary>Reads all events of a range, or its first part where it is large.</summary>

@@ -1,6 +1,3 @@
-using System.Data;
-using Npgsql;
-
 namespace EventSourcing.PostgreSql;
 
 /// <summary>
@@ -20,43 +17,25 @@ internal sealed class LogRun : IAsyncDisposable
     private const int Reading = 1;
     private const int Over = 2;
 
-    private readonly ServerSession session;
     private readonly LogQuery query;
-    private readonly NpgsqlConnection connection;
-    private readonly NpgsqlCommand command;
-    private readonly NpgsqlDataReader rows;
+    private readonly OpenRows rows;
     private readonly EventRows events;
     private readonly ITimer timer;
     private long found;
     private int state;
     private Task givenBack = Task.CompletedTask;
 
-    private LogRun(ServerSession session, LogQuery query, NpgsqlConnection connection, NpgsqlCommand command, NpgsqlDataReader rows, EventRows events, TimeProvider time)
+    /// <summary>Goes on with a statement that has begun.</summary>
+    /// <param name="query">What it reads.</param>
+    /// <param name="rows">What the server answers; from here on the run's to close.</param>
+    /// <param name="names">Names that were read before.</param>
+    /// <param name="time">The clock for how long it is not asked.</param>
+    public LogRun(LogQuery query, OpenRows rows, Names names, TimeProvider time)
     {
-        this.session = session;
         this.query = query;
-        this.connection = connection;
-        this.command = command;
         this.rows = rows;
-        this.events = events;
+        events = new EventRows(names);
         timer = time.CreateTimer(_ => EndUnlessRead(), null, LongestUnwanted, Timeout.InfiniteTimeSpan);
-    }
-
-    public static async Task<LogRun> BeginAsync(
-        ServerSession session, LogQuery query, string statement, Names names, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var connection = await session.TakeAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var command = await session.CommandAsync(statement, query.Bind, connection, cancellationToken).ConfigureAwait(false);
-            var rows = await command.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
-            return new LogRun(session, query, connection, command, rows, new EventRows(names), time);
-        }
-        catch
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
     }
 
     /// <summary>The next page; null where the run is over.</summary>
@@ -75,13 +54,13 @@ internal sealed class LogRun : IAsyncDisposable
             {
                 // The driver does not look at the token while it has rows in its buffer.
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+                if (!await rows.Reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     await EndAsync(isGood: true).ConfigureAwait(false);
                     return found == query.MostEvents ? null : query.Page(page, isWhole: true, isFresh: false);
                 }
 
-                page.Add(events.Read(rows));
+                page.Add(events.Read(rows.Reader));
                 found++;
             }
 
@@ -91,7 +70,7 @@ internal sealed class LogRun : IAsyncDisposable
         }
         catch
         {
-            await EndAsync(isGood: false).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await EndAsync(isGood: false).ConfigureAwait(false);
             throw;
         }
     }
@@ -101,7 +80,7 @@ internal sealed class LogRun : IAsyncDisposable
     {
         EndUnlessRead();
         await timer.DisposeAsync().ConfigureAwait(false);
-        await givenBack.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await givenBack.ConfigureAwait(false);
     }
 
     private void EndUnlessRead()
@@ -112,28 +91,11 @@ internal sealed class LogRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Never fails. What is still on its way is read first, which is why a run is not longer than some megabytes.</summary>
     private async Task EndAsync(bool isGood)
     {
         Volatile.Write(ref state, Over);
-        try
-        {
-            // Reads what is still on its way, which is why a run is not longer than some megabytes.
-            await rows.DisposeAsync().ConfigureAwait(false);
-            await command.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            isGood = false;
-        }
-
+        await rows.CloseAsync(isGood).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         events.Dispose();
-        if (isGood)
-        {
-            await session.PutBackAsync(connection).ConfigureAwait(false);
-        }
-        else
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-        }
     }
 }

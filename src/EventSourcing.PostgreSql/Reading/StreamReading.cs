@@ -1,4 +1,3 @@
-using System.Data;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -23,9 +22,7 @@ internal sealed class StreamReading(
     private long left = options.MaxCount ?? int.MaxValue;
     private int failures;
     private bool isAtEnd;
-    private NpgsqlConnection? connection;
-    private NpgsqlCommand? command;
-    private NpgsqlDataReader? rows;
+    private OpenRows? rows;
 
     public RecordedEvent Current { get; private set; } = null!;
 
@@ -38,8 +35,8 @@ internal sealed class StreamReading(
             return MoveNextSlowlyAsync(null);
         }
 
-        var isRead = rows.ReadAsync(cancellationToken);
-        return isRead.IsCompletedSuccessfully && isRead.Result ? new ValueTask<bool>(Take(rows)) : MoveNextSlowlyAsync(isRead);
+        var isRead = rows.Reader.ReadAsync(cancellationToken);
+        return isRead.IsCompletedSuccessfully && isRead.Result ? new ValueTask<bool>(Take(rows.Reader)) : MoveNextSlowlyAsync(isRead);
     }
 
     public async ValueTask DisposeAsync()
@@ -53,30 +50,11 @@ internal sealed class StreamReading(
     /// <param name="isGood">Whether it can serve others.</param>
     private async Task CloseAsync(bool isGood)
     {
-        if (rows is not null)
+        if (rows is { } open)
         {
-            await rows.DisposeAsync().ConfigureAwait(false);
+            rows = null;
+            await open.CloseAsync(isGood).ConfigureAwait(false);
         }
-
-        if (command is not null)
-        {
-            await command.DisposeAsync().ConfigureAwait(false);
-        }
-
-        if (connection is { } done)
-        {
-            connection = null;
-            if (isGood)
-            {
-                await session.PutBackAsync(done).ConfigureAwait(false);
-            }
-            else
-            {
-                await done.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-
-        (rows, command) = (null, null);
     }
 
     /// <summary>The way with an await: for the first row, after a failure, and where the driver has to wait for the server.</summary>
@@ -93,8 +71,8 @@ internal sealed class StreamReading(
                 }
 
                 rows ??= await OpenAsync().ConfigureAwait(false);
-                isAtEnd = !await (isRead ?? rows.ReadAsync(cancellationToken)).ConfigureAwait(false);
-                return !isAtEnd && Take(rows);
+                isAtEnd = !await (isRead ?? rows.Reader.ReadAsync(cancellationToken)).ConfigureAwait(false);
+                return !isAtEnd && Take(rows.Reader);
             }
             catch (Exception failure) when (++failures < session.MaxAttempts && PostgreSqlErrors.IsTransient(failure))
             {
@@ -118,22 +96,15 @@ internal sealed class StreamReading(
         return true;
     }
 
-    private async Task<NpgsqlDataReader> OpenAsync()
-    {
-        connection = await session.TakeAsync(cancellationToken).ConfigureAwait(false);
-        command = await session
-            .CommandAsync(
-                isForwards ? sql.ReadStreamForwards : sql.ReadStreamBackwards,
-                parameters =>
-                {
-                    parameters.Add(new NpgsqlParameter<short> { TypedValue = StreamBucket.Of(stream) });
-                    parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Value });
-                    parameters.Add(new NpgsqlParameter<long> { TypedValue = next });
-                    parameters.Add(new NpgsqlParameter<long> { TypedValue = left });
-                },
-                connection,
-                cancellationToken)
-            .ConfigureAwait(false);
-        return await command.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
-    }
+    private Task<OpenRows> OpenAsync() => OpenRows.OpenAsync(
+        session,
+        isForwards ? sql.ReadStreamForwards : sql.ReadStreamBackwards,
+        parameters =>
+        {
+            parameters.Add(new NpgsqlParameter<short> { TypedValue = StreamBucket.Of(stream) });
+            parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Value });
+            parameters.Add(new NpgsqlParameter<long> { TypedValue = next });
+            parameters.Add(new NpgsqlParameter<long> { TypedValue = left });
+        },
+        cancellationToken);
 }
