@@ -57,7 +57,7 @@ root.SetAction(async (arguments, cancellationToken) =>
         Summary.Write(console, await RetailRun.ExecuteAsync(options, console, cancellationToken));
         return 0;
     }
-    catch (Exception failure) when (failure is InputException or EventStoreUnavailableException or AppendOutcomeUnknownException or ConcurrencyConflictException or ProjectionFailedException or IOException or UnauthorizedAccessException or NpgsqlException or ArgumentException)
+    catch (Exception failure) when (failure is InputException or EventStoreUnavailableException or AppendOutcomeUnknownException or ConcurrencyConflictException or ConsumerFailedException or IOException or UnauthorizedAccessException or NpgsqlException or ArgumentException)
     {
         await Console.Error.WriteLineAsync($"retail: {failure.Message}");
         return 1;

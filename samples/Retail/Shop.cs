@@ -49,7 +49,7 @@ public static class Shop
     }
 
     private static EventSourcingBuilder Shared(IServiceCollection services) => services
-        .AddEventSourcing(options => options.Projections = new ProjectionRunnerOptions { PageSize = 5_000 })
+        .AddEventSourcing(options => options.Projections = new ConsumerOptions { PageSize = 5_000 })
         .AddEvent<LineSold>()
         .AddEvent<LineCancelled>()
         .AddEvent<StockAdjusted>()

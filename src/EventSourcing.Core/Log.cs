@@ -4,15 +4,24 @@ namespace EventSourcing;
 
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Warning, "Projection {Projection} failed and tries again in {Pause}.")]
-    public static partial void ProjectionRetries(ILogger logger, string projection, TimeSpan pause, Exception failure);
+    [LoggerMessage(1, LogLevel.Warning, "{Consumer} failed and tries again in {Pause}.")]
+    public static partial void ConsumerRetries(ILogger logger, string consumer, TimeSpan pause, Exception failure);
 
-    [LoggerMessage(2, LogLevel.Critical, "Projection {Projection} has stopped: its read model no longer follows the log.")]
-    public static partial void ProjectionStopped(ILogger logger, string projection, Exception failure);
+    [LoggerMessage(2, LogLevel.Critical, "{Consumer} has stopped: it no longer follows the log.")]
+    public static partial void ConsumerStopped(ILogger logger, string consumer, Exception failure);
 
     [LoggerMessage(3, LogLevel.Warning, "What is kept of stream {Stream} cannot be read; all its events are folded instead.")]
     public static partial void SnapshotUnreadable(ILogger logger, StreamName stream, Exception failure);
 
     [LoggerMessage(4, LogLevel.Warning, "No snapshot of stream {Stream} could be kept; loading it stays slow.")]
     public static partial void SnapshotNotTaken(ILogger logger, StreamName stream, Exception failure);
+
+    [LoggerMessage(5, LogLevel.Error, "{Consumer} has parked event '{Type}' at position {Position} and goes on without it.")]
+    public static partial void EventParked(ILogger logger, string consumer, string type, LogPosition position, Exception failure);
+
+    [LoggerMessage(6, LogLevel.Information, "{Consumer} is rebuilt: generation {Generation} serves from now on.")]
+    public static partial void Promoted(ILogger logger, string consumer, int generation);
+
+    [LoggerMessage(7, LogLevel.Warning, "What runs where cannot be looked up now; what runs here goes on.")]
+    public static partial void BoardUnreachable(ILogger logger, Exception failure);
 }

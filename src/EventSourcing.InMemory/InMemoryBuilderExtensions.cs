@@ -19,6 +19,9 @@ public static class InMemoryBuilderExtensions
         configure?.Invoke(options);
         builder.Services.TryAddSingleton<ICheckpointStore, InMemoryCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, InMemorySnapshotStore>();
+        builder.Services.TryAddSingleton<InMemoryConsumerStore>();
+        builder.Services.TryAddSingleton<IConsumerStore>(provider => provider.GetRequiredService<InMemoryConsumerStore>());
+        builder.Services.TryAddSingleton<IViewStore, InMemoryViewStore>();
         return builder.UseStore(provider => new InMemoryEventStore(options, provider.GetRequiredService<TimeProvider>()));
     }
 }

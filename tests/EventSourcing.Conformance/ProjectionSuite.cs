@@ -5,7 +5,7 @@ namespace EventSourcing.Conformance;
 /// <summary>The projection runner over the store, with a read model in memory.</summary>
 public abstract class ProjectionSuite : StoreSuite
 {
-    private static readonly ProjectionRunnerOptions Quick = new()
+    private static readonly ConsumerOptions Quick = new()
     {
         FirstRetryDelay = TimeSpan.FromMilliseconds(1),
         PageSize = 4,
@@ -28,11 +28,12 @@ public abstract class ProjectionSuite : StoreSuite
         var last = await SellAsync(7);
         await runner.WaitForAsync("sales", last, Cancellation).WaitAsync(Patience, Cancellation);
         Assert.Equal([1, 2, 3, 4, 5, 6, 7], sales.Seen);
-        Assert.Equal(new ProjectionStatus("sales", ProjectionState.Live, last, null), Assert.Single(runner.GetStatus()));
+        var status = Assert.Single(await runner.GetStatusAsync(Cancellation));
+        Assert.Equal(("sales", ConsumerState.Live, last, 0, null), (status.Name, status.State, status.Position, status.Lag, status.Error));
 
         await stop.CancelAsync();
         await running.WaitAsync(Patience, Cancellation);
-        Assert.Equal(ProjectionState.Stopped, runner.GetStatus()[0].State);
+        Assert.Equal(ConsumerState.Stopped, (await runner.GetStatusAsync(Cancellation))[0].State);
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public abstract class ProjectionSuite : StoreSuite
         await runner.CatchUpAsync(Cancellation);
 
         Assert.Equal([1], sales.Seen);
-        Assert.Equal(new LogPosition(3), runner.GetStatus()[0].Position);
+        Assert.Equal(new LogPosition(3), (await runner.GetStatusAsync(Cancellation))[0].Position);
     }
 
     [Fact]
@@ -116,19 +117,20 @@ public abstract class ProjectionSuite : StoreSuite
         using var stop = new CancellationTokenSource();
         var running = runner.RunAsync(stop.Token);
 
-        var failure = await Assert.ThrowsAsync<ProjectionFailedException>(() =>
+        var failure = await Assert.ThrowsAsync<ConsumerFailedException>(() =>
             runner.WaitForAsync("poisoned", new LogPosition(5), Cancellation).WaitAsync(Patience, Cancellation));
         await runner.WaitForAsync("sales", await SellAsync(6), Cancellation).WaitAsync(Patience, Cancellation);
 
         Assert.Equal([1, 2], poisoned.Seen);
         Assert.Equal([1, 2, 3, 4, 5, 6], healthy.Seen);
         var handling = Assert.IsType<EventHandlingException>(failure.InnerException);
-        Assert.Equal(("poisoned", new LogPosition(3), "sold"), (failure.Projection, handling.Position, handling.EventType));
-        Assert.Equal((ProjectionState.Failed, new LogPosition(2)), (runner.GetStatus()[0].State, runner.GetStatus()[0].Position));
-        await Assert.ThrowsAsync<ProjectionFailedException>(() => runner.WaitForAsync("poisoned", new LogPosition(5), Cancellation));
+        Assert.Equal(("poisoned", new LogPosition(3), "sold"), (failure.Consumer, handling.Position, handling.EventType));
+        var status = (await runner.GetStatusAsync(Cancellation))[0];
+        Assert.Equal((ConsumerState.Failed, new LogPosition(2)), (status.State, status.Position));
+        await Assert.ThrowsAsync<ConsumerFailedException>(() => runner.WaitForAsync("poisoned", new LogPosition(5), Cancellation));
 
         await stop.CancelAsync();
-        await Assert.ThrowsAsync<ProjectionFailedException>(() => running.WaitAsync(Patience, Cancellation));
+        await Assert.ThrowsAsync<ConsumerFailedException>(() => running.WaitAsync(Patience, Cancellation));
     }
 
     [Fact]
@@ -138,7 +140,7 @@ public abstract class ProjectionSuite : StoreSuite
         await AppendAsync("sale-1", ExpectedVersion.Any, NewEvent("sold", "[]"));
         var sales = new Sales();
 
-        var failure = await Assert.ThrowsAsync<ProjectionFailedException>(() => Runner(sales).CatchUpAsync(Cancellation));
+        var failure = await Assert.ThrowsAsync<ConsumerFailedException>(() => Runner(sales).CatchUpAsync(Cancellation));
 
         Assert.Equal(new LogPosition(2), Assert.IsType<EventSerializationException>(failure.InnerException).Position);
         Assert.Equal([1], sales.Seen);
@@ -166,7 +168,7 @@ public abstract class ProjectionSuite : StoreSuite
         using var stop = new CancellationTokenSource();
         var running = runner.RunAsync(stop.Token);
 
-        await UntilAsync(() => runner.GetStatus()[0] is { State: ProjectionState.Live, Position.Value: 4 });
+        await UntilAsync(async () => (await runner.GetStatusAsync(Cancellation))[0] is { State: ConsumerState.Live, Position.Value: 4 });
 
         await stop.CancelAsync();
         await running.WaitAsync(Patience, Cancellation);
@@ -209,13 +211,14 @@ public abstract class ProjectionSuite : StoreSuite
         var isBroken = true;
         var sales = new Sales(sold => sold.Amount == 3 && isBroken);
         var runner = Runner(sales);
-        await Assert.ThrowsAsync<ProjectionFailedException>(() => runner.CatchUpAsync(Cancellation));
+        await Assert.ThrowsAsync<ConsumerFailedException>(() => runner.CatchUpAsync(Cancellation));
 
         isBroken = false;
         await runner.CatchUpAsync(Cancellation);
 
         Assert.Equal([1, 2, 3, 4], sales.Seen);
-        Assert.Equal((ProjectionState.Stopped, null), (runner.GetStatus()[0].State, runner.GetStatus()[0].Error));
+        var status = (await runner.GetStatusAsync(Cancellation))[0];
+        Assert.Equal((ConsumerState.Stopped, null), (status.State, status.Error));
     }
 
     [Fact]
@@ -251,8 +254,8 @@ public abstract class ProjectionSuite : StoreSuite
         await SellAsync(1);
         await Checkpoints.SaveAsync("sales", Checkpoint.After(new LogPosition(5)), Cancellation);
 
-        var failure = await Assert.ThrowsAsync<ProjectionFailedException>(() =>
-            Runner(new Sales(checkpoints: Checkpoints)).RunAsync(Cancellation).WaitAsync(Patience, Cancellation));
+        var failure = await Assert.ThrowsAsync<ConsumerFailedException>(() =>
+            Runner(new Sales(checkpoints: Checkpoints)).CatchUpAsync(Cancellation).WaitAsync(Patience, Cancellation));
 
         Assert.Equal(new LogPosition(1), Assert.IsType<CheckpointAheadOfLogException>(failure.InnerException).Head);
     }
@@ -274,15 +277,16 @@ public abstract class ProjectionSuite : StoreSuite
         Assert.Throws<ArgumentException>(() => Runner(new Sales(), new Sales()));
         await Assert.ThrowsAsync<ArgumentException>(() => Runner(new Sales()).WaitForAsync("unheard", LogPosition.Start, Cancellation));
         var unregistered = new ProjectionRunner(Store, new EventSerializer(new EventTypeRegistry()), [new Sales()], Quick);
-        var failure = await Assert.ThrowsAsync<ProjectionFailedException>(() => unregistered.RunAsync(Cancellation).WaitAsync(Patience, Cancellation));
+        await SellAsync(1);
+        var failure = await Assert.ThrowsAsync<ConsumerFailedException>(() => unregistered.CatchUpAsync(Cancellation).WaitAsync(Patience, Cancellation));
         Assert.Contains("no such event type is registered", failure.Message, StringComparison.Ordinal);
     }
 
-    private static async Task UntilAsync(Func<bool> isTrue)
+    private static async Task UntilAsync(Func<Task<bool>> isTrue)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         patience.CancelAfter(Patience);
-        while (!isTrue())
+        while (!await isTrue())
         {
             await Task.Delay(5, patience.Token);
         }

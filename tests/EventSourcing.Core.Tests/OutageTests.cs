@@ -13,7 +13,7 @@ public sealed class OutageTests
         var store = new FlakyStore { FailuresLeft = 20 };
         await store.AppendAsync("a-1", ExpectedVersion.NoStream, [new EventData(Guid.NewGuid(), "thing", "{}"u8.ToArray())], Cancellation);
         var things = new Things();
-        var options = new ProjectionRunnerOptions { MaxAttempts = 1, FirstRetryDelay = TimeSpan.FromMilliseconds(1), LongestRetryDelay = TimeSpan.FromMilliseconds(2) };
+        var options = new ConsumerOptions { MaxAttempts = 1, FirstRetryDelay = TimeSpan.FromMilliseconds(1), LongestRetryDelay = TimeSpan.FromMilliseconds(2) };
         var runner = new ProjectionRunner(store, new EventSerializer(new EventTypeRegistry().Add<Thing>()), [things], options);
         store.IsDown = true;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);

@@ -13,11 +13,11 @@ internal sealed class CountProjection : PostgreSqlProjection
     public CountProjection(PostgreSqlEventStore store, string name = "counts", Func<Counted, Task>? before = null)
         : base(name, store)
     {
-        table = $"{store.SchemaName.Quoted}.{name}";
+        table = $"{ReadModelSchema}.{name}";
         On<Counted>(async (counted, envelope, db) =>
         {
             await db.ExecuteAsync(
-                $"insert into {table} (stream, total) values (@Stream, @By) on conflict (stream) do update set total = {name}.total + excluded.total",
+                $"insert into {name} (stream, total) values (@Stream, @By) on conflict (stream) do update set total = {name}.total + excluded.total",
                 new { Stream = envelope.Stream.Value, counted.By });
             await (before?.Invoke(counted) ?? Task.CompletedTask);
         });
@@ -30,5 +30,5 @@ internal sealed class CountProjection : PostgreSqlProjection
     }
 
     protected override Task SetUpAsync(ProjectionTransaction transaction) =>
-        transaction.ExecuteAsync($"create table if not exists {table} (stream text primary key, total bigint not null)");
+        transaction.ExecuteAsync($"create table if not exists {Name} (stream text primary key, total bigint not null)");
 }

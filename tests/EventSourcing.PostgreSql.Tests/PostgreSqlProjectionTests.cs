@@ -7,7 +7,7 @@ public sealed class PostgreSqlProjectionTests
 {
     private static readonly EventSerializer Serializer = new(new EventTypeRegistry().Add<Counted>());
 
-    private static readonly ProjectionRunnerOptions Quick = new() { FirstRetryDelay = TimeSpan.FromMilliseconds(1), PageSize = 10 };
+    private static readonly ConsumerOptions Quick = new() { FirstRetryDelay = TimeSpan.FromMilliseconds(1), PageSize = 10 };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -18,14 +18,14 @@ public sealed class PostgreSqlProjectionTests
         await AppendAsync(database, 1, 2, 3);
         var projection = new CountProjection(database.Store, before: counted =>
             counted.By == 3 ? throw new InvalidOperationException("poison") : Task.CompletedTask);
-        var runner = new ProjectionRunner(database.Store, Serializer, [projection], Quick);
+        var runner = Runner(database.Store, projection, Quick);
 
-        var failure = (await FluentActions.Awaiting(() => runner.CatchUpAsync(Cancellation)).Should().ThrowAsync<ProjectionFailedException>()).Which;
+        var failure = (await FluentActions.Awaiting(() => runner.CatchUpAsync(Cancellation)).Should().ThrowAsync<ConsumerFailedException>()).Which;
 
         failure.InnerException.Should().BeOfType<EventHandlingException>().Which.Position.Should().Be(new LogPosition(3));
         (await projection.TotalAsync(database.DataSource)).Should().Be(3, "what came before the poison event is applied, once");
-        (await new PostgreSqlCheckpointStore(database.Store).LoadAsync("counts", Cancellation)).Should().Be(Checkpoint.After(new LogPosition(2)));
-        runner.GetStatus()[0].State.Should().Be(ProjectionState.Failed);
+        (await runner.GetStatusAsync(Cancellation))[0].Should().Match<ConsumerStatus>(status =>
+            status.Position == new LogPosition(2) && status.State == ConsumerState.Failed && status.Error!.Contains("poison"));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class PostgreSqlProjectionTests
         var failures = 0;
         var projection = new CountProjection(database.Store, before: _ =>
             Random.Shared.Next(10) == 0 && failures++ < 100 ? throw new TimeoutException("passing") : Task.CompletedTask);
-        var runner = new ProjectionRunner(database.Store, Serializer, [projection], Quick with { MaxAttempts = 50 });
+        var runner = Runner(database.Store, projection, Quick with { MaxAttempts = 50 });
 
         await runner.CatchUpAsync(Cancellation);
 
@@ -49,7 +49,7 @@ public sealed class PostgreSqlProjectionTests
         await using var database = await TestDatabase.CreateAsync();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var projections = Enumerable.Range(0, 2).Select(_ => new CountProjection(database.NewStore())).ToArray();
-        var runners = projections.Select(projection => new ProjectionRunner(database.NewStore(), Serializer, [projection], Quick)).ToArray();
+        var runners = projections.Select(projection => Runner(database.NewStore(), projection, Quick)).ToArray();
         var running = runners.Select(runner => runner.RunAsync(stop.Token)).ToArray();
 
         var last = LogPosition.Start;
@@ -70,11 +70,11 @@ public sealed class PostgreSqlProjectionTests
         await using var database = await TestDatabase.CreateAsync();
         await AppendAsync(database, 1, 2, 3);
         var projection = new CountProjection(database.Store);
-        await new ProjectionRunner(database.Store, Serializer, [projection]).CatchUpAsync(Cancellation);
+        await Runner(database.Store, projection).CatchUpAsync(Cancellation);
         await database.ExecuteAsync("delete from {schema}.events where position > 1");
 
-        var runner = new ProjectionRunner(database.NewStore(), Serializer, [projection]);
-        var failure = await FluentActions.Awaiting(() => runner.RunAsync(Cancellation)).Should().ThrowAsync<ProjectionFailedException>();
+        var runner = Runner(database.NewStore(), projection);
+        var failure = await FluentActions.Awaiting(() => runner.CatchUpAsync(Cancellation)).Should().ThrowAsync<ConsumerFailedException>();
 
         failure.WithInnerException<CheckpointAheadOfLogException>();
     }
@@ -103,6 +103,9 @@ public sealed class PostgreSqlProjectionTests
         HostedCounts.Total.Should().Be(5);
         await host.StopAsync(Cancellation);
     }
+
+    private static ProjectionRunner Runner(PostgreSqlEventStore store, IProjection projection, ConsumerOptions? options = null) =>
+        new(store, Serializer, [projection], options, new PostgreSqlConsumerStore(store));
 
     private static async Task<LogPosition> AppendAsync(TestDatabase database, params int[] counts)
     {

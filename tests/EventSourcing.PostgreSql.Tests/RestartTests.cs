@@ -20,7 +20,7 @@ public sealed class RestartTests
         await store.Schema.InstallAsync(Cancellation);
         var serializer = new EventSerializer(new EventTypeRegistry().Add<Counted>());
         var projection = new CountProjection(store);
-        var runner = new ProjectionRunner(store, serializer, [projection]);
+        var runner = new ProjectionRunner(store, serializer, [projection], consumers: new PostgreSqlConsumerStore(store));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var running = runner.RunAsync(stop.Token);
         var seen = new ConcurrentQueue<long>();

@@ -81,8 +81,19 @@ public sealed class TestDatabase : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         stores.ForEach(store => store.Dispose());
-        await using (var command = DataSource.CreateCommand($"drop schema if exists {SchemaName} cascade"))
+        var schemas = new List<string> { SchemaName };
+        await using (var command = DataSource.CreateCommand($"select nspname from pg_namespace where starts_with(nspname, '{SchemaName}_')"))
+        await using (var rows = await command.ExecuteReaderAsync())
         {
+            while (await rows.ReadAsync())
+            {
+                schemas.Add(rows.GetString(0));
+            }
+        }
+
+        foreach (var schema in schemas)
+        {
+            await using var command = DataSource.CreateCommand($"drop schema if exists \"{schema}\" cascade");
             await command.ExecuteNonQueryAsync();
         }
 

@@ -80,6 +80,32 @@ public sealed class EventSourcingBuilder
         return this;
     }
 
+    /// <summary>Registers a projection of views, which a hosted service then runs. Its views are found through
+    /// <see cref="IViewReader{TView}"/>.</summary>
+    /// <typeparam name="TProjection">The projection.</typeparam>
+    /// <typeparam name="TView">Its view.</typeparam>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The projection is registered already, or another one of the same view.</exception>
+    public EventSourcingBuilder AddView<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProjection,
+        TView>()
+        where TProjection : ViewProjection<TView>
+        where TView : class
+    {
+        if (Services.Any(service => service.ServiceType == typeof(TProjection) || service.ServiceType == typeof(IViewTable<TView>)))
+        {
+            throw new InvalidOperationException($"{typeof(TProjection).FullName}, or another projection of {typeof(TView).FullName}, is registered already.");
+        }
+
+        Services.AddSingleton<TProjection>();
+        Services.AddSingleton(provider => provider.GetRequiredService<IViewStore>().Open(provider.GetRequiredService<TProjection>()));
+        Services.AddSingleton<IViewReader<TView>>(provider => provider.GetRequiredService<IViewTable<TView>>());
+        Services.AddSingleton<IProjection>(provider => new ViewConsumer<TView>(
+            provider.GetRequiredService<TProjection>(), provider.GetRequiredService<IViewTable<TView>>()));
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ProjectionHostedService>());
+        return this;
+    }
+
     /// <summary>For adapters: makes a store the one of the application.</summary>
     /// <typeparam name="TStore">The store, also to be asked for by its class.</typeparam>
     /// <param name="create">Makes the store, once.</param>

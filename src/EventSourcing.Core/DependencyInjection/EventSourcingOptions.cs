@@ -18,5 +18,5 @@ public sealed class EventSourcingOptions
     public StreamCacheOptions? Cache { get; set; } = new();
 
     /// <summary>How projections are run.</summary>
-    public ProjectionRunnerOptions Projections { get; set; } = new();
+    public ConsumerOptions Projections { get; set; } = new();
 }

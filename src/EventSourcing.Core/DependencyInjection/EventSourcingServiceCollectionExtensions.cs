@@ -44,6 +44,7 @@ public static class EventSourcingServiceCollectionExtensions
             provider.GetRequiredService<EventSerializer>(),
             provider.GetServices<IProjection>(),
             Options(provider).Projections,
+            provider.GetService<IConsumerStore>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<ProjectionRunner>>()));
 

@@ -96,6 +96,18 @@ public sealed class EventSerializer
         }
     }
 
+    /// <summary>For adapters: a view as JSON.</summary>
+    /// <typeparam name="TView">The view.</typeparam>
+    /// <param name="view">The view.</param>
+    /// <exception cref="JsonException">The view cannot be written.</exception>
+    public byte[] SerializeView<TView>(TView view) => SerializeState(view);
+
+    /// <summary>For adapters: a view from JSON.</summary>
+    /// <typeparam name="TView">The view.</typeparam>
+    /// <param name="json">What <see cref="SerializeView"/> gave, or the same value otherwise written.</param>
+    /// <exception cref="JsonException">The view cannot be read.</exception>
+    public TView DeserializeView<TView>(ReadOnlyMemory<byte> json) => DeserializeState<TView>(json);
+
     /// <summary>A snapshot's form as JSON.</summary>
     internal byte[] SerializeState<TSnapshot>(TSnapshot snapshot) =>
         JsonSerializer.SerializeToUtf8Bytes(snapshot, (JsonTypeInfo<TSnapshot>)writeOptions.GetTypeInfo(typeof(TSnapshot)));

@@ -6,28 +6,11 @@ namespace EventSourcing;
 /// </summary>
 /// <remarks>
 /// A read model is a disposable view: a projection has no effects outside it. Most projections derive from
-/// <see cref="Projection"/> or from an adapter's base and never implement this interface.
+/// <see cref="ViewProjection{TView}"/>, <see cref="Projection"/> or an adapter's base and never implement this interface.
 /// </remarks>
-public interface IProjection
+public interface IProjection : IEventConsumer
 {
-    /// <summary>The name under which the checkpoint is kept: unique, at most 200 characters.</summary>
-    string Name { get; }
-
-    /// <summary>The classes (or bases and interfaces) of events to be handed over; empty means every event.</summary>
-    IReadOnlyCollection<Type> EventTypes { get; }
-
-    /// <summary>The categories of streams to be handed over; empty means every category.</summary>
-    IReadOnlyCollection<string> Categories { get; }
-
-    /// <summary>Where the projection goes on. Called before the first page and again after a failure.</summary>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The checkpoint; <see cref="Checkpoint.Start"/> at the very beginning.</returns>
-    Task<Checkpoint> LoadCheckpointAsync(CancellationToken cancellationToken);
-
-    /// <summary>Applies one page and moves the checkpoint from its start to its end: both or neither.</summary>
-    /// <param name="page">The events in position order; possibly none, where the log holds only others.</param>
-    /// <param name="cancellationToken">Gives up; the page will come again.</param>
-    /// <exception cref="EventHandlingException">The handling of an event failed.</exception>
-    /// <exception cref="EventStoreUnavailableException">The read model cannot be reached; the runner waits and tries again.</exception>
-    Task ApplyAsync(ProjectionPage page, CancellationToken cancellationToken);
+    /// <summary>The version of what it does with events; 1 by default. Raise it with every change: the read model is then built
+    /// anew, beside the old one, which serves until the new one has caught up.</summary>
+    int Version => 1;
 }

@@ -16,7 +16,7 @@ public abstract class Projection : IProjection
 {
     private readonly EventHandlers<CancellationToken> handlers = new();
     private readonly ICheckpointStore? checkpoints;
-    private Checkpoint current;
+    private LogPosition current;
 
     /// <summary>Names the projection; the constructor of the derived class then declares handlers with <c>On</c>.</summary>
     /// <param name="name">A unique name, at most 200 characters.</param>
@@ -37,32 +37,35 @@ public abstract class Projection : IProjection
     /// <inheritdoc/>
     public virtual IReadOnlyCollection<string> Categories => [];
 
+    /// <summary>False: each process builds its own.</summary>
+    public bool IsShared => false;
+
     /// <inheritdoc/>
-    public async Task<Checkpoint> LoadCheckpointAsync(CancellationToken cancellationToken)
+    public async Task<LogPosition> LoadPositionAsync(ConsumerLease lease, CancellationToken cancellationToken)
     {
-        if (checkpoints is not null && current == Checkpoint.Start)
+        if (checkpoints is not null && current == LogPosition.Start)
         {
-            current = await checkpoints.LoadAsync(Name, cancellationToken).ConfigureAwait(false) ?? Checkpoint.Start;
+            current = (await checkpoints.LoadAsync(Name, cancellationToken).ConfigureAwait(false) ?? Checkpoint.Start).Position;
         }
 
         return current;
     }
 
     /// <inheritdoc/>
-    public async Task ApplyAsync(ProjectionPage page, CancellationToken cancellationToken)
+    public async Task ApplyAsync(ConsumerLease lease, EventPage page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(page);
         foreach (var envelope in page.Events)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await handlers.HandleAsync(envelope, cancellationToken).ConfigureAwait(false);
-            current = Checkpoint.After(envelope.Position);
+            current = envelope.Position;
         }
 
         current = page.To;
         if (checkpoints is not null)
         {
-            await checkpoints.SaveAsync(Name, current, cancellationToken).ConfigureAwait(false);
+            await checkpoints.SaveAsync(Name, Checkpoint.After(current), cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class ProjectionHostedService(ProjectionRunner runner) : Backgro
         {
             await runner.RunAsync(stoppingToken).ConfigureAwait(false);
         }
-        catch (ProjectionFailedException)
+        catch (ConsumerFailedException)
         {
             // Logged as critical where it happened. The application goes on: commands do not depend on read models.
         }

@@ -8,31 +8,34 @@ namespace EventSourcing;
 /// application with a host; elsewhere call <see cref="RunAsync"/> or <see cref="CatchUpAsync"/>.
 /// </summary>
 /// <remarks>
-/// A projection that fails tries again with growing pauses and at last stops, loudly and alone: it is logged as
-/// critical, its status is <see cref="ProjectionState.Failed"/>, and whoever waits for it gets
-/// <see cref="ProjectionFailedException"/>. An unreachable store is waited for without end.
+/// <para>Of the processes that share a store, exactly one runs each projection, or each shard of it. They spread the work
+/// evenly, and take over from one another: at once where a process ends in order, within
+/// <see cref="ConsumerOptions.LeaseTime"/> and a little where it dies.</para>
+/// <para>A projection that fails tries again with growing pauses and at last stops, loudly and alone: it is logged as
+/// critical, its status is <see cref="ConsumerState.Failed"/>, and whoever waits for it gets
+/// <see cref="ConsumerFailedException"/>. An unreachable store is waited for without end.</para>
 /// </remarks>
 public sealed class ProjectionRunner
 {
     private readonly IEventStore store;
-    private readonly Dictionary<string, ProjectionLoop> loops = new(StringComparer.Ordinal);
-
-    // The run under way; null where there is none. Completes when it has ended.
-    private TaskCompletionSource? run;
+    private readonly ConsumerHost host;
+    private readonly ConsumerControl control;
 
     /// <summary>Makes a runner.</summary>
     /// <param name="store">Where events come from.</param>
     /// <param name="serializer">Turns bytes into events.</param>
     /// <param name="projections">The projections, each with a name of its own.</param>
-    /// <param name="options">Page size and retries.</param>
+    /// <param name="options">Page size, retries, lease time.</param>
+    /// <param name="consumers">What processes agree on; may be null where every projection lives in this process alone.</param>
     /// <param name="time">The clock for pauses; the system's by default.</param>
     /// <param name="logger">Where failures are logged; nowhere by default.</param>
-    /// <exception cref="ArgumentException">Two projections share a name.</exception>
+    /// <exception cref="ArgumentException">Two projections share a name, or one is shared and there is no consumer store.</exception>
     public ProjectionRunner(
         IEventStore store,
         EventSerializer serializer,
         IEnumerable<IProjection> projections,
-        ProjectionRunnerOptions? options = null,
+        ConsumerOptions? options = null,
+        IConsumerStore? consumers = null,
         TimeProvider? time = null,
         ILogger<ProjectionRunner>? logger = null)
     {
@@ -40,56 +43,65 @@ public sealed class ProjectionRunner
         ArgumentNullException.ThrowIfNull(serializer);
         ArgumentNullException.ThrowIfNull(projections);
         this.store = store;
-        foreach (var projection in projections)
-        {
-            var loop = new ProjectionLoop(
-                store,
-                serializer,
-                projection,
-                options ?? new ProjectionRunnerOptions(),
-                time ?? TimeProvider.System,
-                logger ?? NullLogger<ProjectionRunner>.Instance);
-            if (!loops.TryAdd(projection.Name, loop))
-            {
-                throw new ArgumentException($"Two projections are named '{projection.Name}'.", nameof(projections));
-            }
-        }
+        options ??= new ConsumerOptions();
+        time ??= TimeProvider.System;
+        ILogger log = logger ?? NullLogger<ProjectionRunner>.Instance;
+        var works = projections.Select(projection => new ProjectionWork(store, serializer, projection, consumers, options, time, log));
+        host = new ConsumerHost(consumers, works, options, time, log);
+        control = new ConsumerControl(store, consumers, host, time);
     }
 
-    /// <summary>How each projection stands.</summary>
-    public IReadOnlyList<ProjectionStatus> GetStatus() => [.. loops.Values.Select(loop => loop.Progress.Status)];
+    /// <summary>How each projection stands, in whatever process it runs; also what is being built beside the one that serves.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    public Task<IReadOnlyList<ConsumerStatus>> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        control.GetStatusAsync(cancellationToken);
 
-    /// <summary>Runs all projections until cancelled; the others go on when one has failed.</summary>
-    /// <param name="cancellationToken">Ends the run; the task then completes, normally where no projection has failed.</param>
-    /// <exception cref="ProjectionFailedException">All have ended, and this one because of a failure.</exception>
+    /// <summary>Runs until cancelled; the others go on when one has failed.</summary>
+    /// <param name="cancellationToken">Ends the run; the task then completes, normally where no projection has failed here.</param>
+    /// <exception cref="ConsumerFailedException">The run has been ended, and this one had failed.</exception>
     /// <exception cref="InvalidOperationException">The runner is running already.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {
-        if (!await TryRunLoopsAsync(upTo: null, cancellationToken).ConfigureAwait(false))
+        if (!await host.TryRunAsync(cancellationToken).ConfigureAwait(false))
         {
             throw new InvalidOperationException("The projections are running already.");
+        }
+
+        if (host.Failure is { } failure)
+        {
+            throw failure;
         }
     }
 
     /// <summary>
-    /// Brings all projections up to what is the head of the log now, then returns. While another run is under way it waits
-    /// for that one to come so far, and runs them itself if that ends before.
+    /// Brings all projections up to what is the head of the log now, then returns. While another run is under way, here or in
+    /// another process, it waits for that one to come so far, and runs them itself if that ends before.
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ProjectionFailedException">A projection has given up.</exception>
+    /// <exception cref="ConsumerFailedException">A projection has given up.</exception>
     public async Task CatchUpAsync(CancellationToken cancellationToken = default)
     {
         var head = (await store.GetHeadAsync(cancellationToken).ConfigureAwait(false)).Final;
-        while (!await TryRunLoopsAsync(head, cancellationToken).ConfigureAwait(false))
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var run = host.TryRunAsync(enough.Token);
+        try
         {
-            // The run of somebody else may end before it comes so far: then this one takes its turn.
-            if (await PassesDuringRunAsync(head, cancellationToken).ConfigureAwait(false))
+            var passed = Task.WhenAll(host.Names.Select(name => control.WaitForAsync(name, head, enough.Token)));
+            while (await Task.WhenAny(passed, host.RunEnded).ConfigureAwait(false) != passed)
             {
-                return;
+                // It was somebody else's run that has ended: this one takes its turn.
+                run = host.TryRunAsync(enough.Token);
             }
-        }
 
-        cancellationToken.ThrowIfCancellationRequested();
+            await passed.ConfigureAwait(false);
+            await control.ThrowIfAheadOfLogAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await enough.CancelAsync().ConfigureAwait(false);
+            await run.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Completes when a projection's read model shows the log up to a position: read your own writes.</summary>
@@ -97,64 +109,48 @@ public sealed class ProjectionRunner
     /// <param name="position">The position, for instance <see cref="CommandResult.Position"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">There is no projection of this name.</exception>
-    /// <exception cref="ProjectionFailedException">The projection has given up before.</exception>
+    /// <exception cref="ConsumerFailedException">The projection has given up before.</exception>
     public Task WaitForAsync(string projection, LogPosition position, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(projection);
-        return loops.TryGetValue(projection, out var loop)
-            ? loop.Progress.WaitForAsync(position, cancellationToken)
-            : throw new ArgumentException(
-                $"There is no projection '{projection}'; there are: {string.Join(", ", loops.Keys)}.", nameof(projection));
+        return control.WaitForAsync(projection, position, cancellationToken);
     }
 
-    /// <summary>Waits until all projections have passed a position, or the run under way has ended before.</summary>
-    private async Task<bool> PassesDuringRunAsync(LogPosition position, CancellationToken cancellationToken)
+    /// <summary>Pauses a projection, in whatever process it runs, until it is resumed; also over restarts. Completes when it stands
+    /// still.</summary>
+    /// <param name="projection">The projection's name.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ArgumentException">There is no projection of this name.</exception>
+    /// <exception cref="InvalidOperationException">The projection lives in this process alone.</exception>
+    public Task PauseAsync(string projection, CancellationToken cancellationToken = default)
     {
-        if (Volatile.Read(ref run) is not { } current)
-        {
-            return false;
-        }
-
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var passed = Task.WhenAll(loops.Values.Select(loop => loop.Progress.WaitForAsync(position, enough.Token)));
-        await Task.WhenAny(passed, current.Task).ConfigureAwait(false);
-        if (passed.IsCompleted)
-        {
-            await passed.ConfigureAwait(false);
-            return true;
-        }
-
-        await enough.CancelAsync().ConfigureAwait(false);
-        await passed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return false;
+        ArgumentNullException.ThrowIfNull(projection);
+        return control.PauseAsync(projection, cancellationToken);
     }
 
-    /// <summary>Runs all loops; false where another run is under way.</summary>
-    private async Task<bool> TryRunLoopsAsync(LogPosition? upTo, CancellationToken cancellationToken)
+    /// <summary>Lets a projection go on that was paused, or starts it again where it has stopped at a failure.</summary>
+    /// <param name="projection">The projection's name.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ArgumentException">There is no projection of this name.</exception>
+    /// <exception cref="InvalidOperationException">The projection lives in this process alone.</exception>
+    public Task ResumeAsync(string projection, CancellationToken cancellationToken = default)
     {
-        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (Interlocked.CompareExchange(ref run, mine, null) is not null)
-        {
-            return false;
-        }
+        ArgumentNullException.ThrowIfNull(projection);
+        return control.ResumeAsync(projection, cancellationToken);
+    }
 
-        try
-        {
-            // Each on the pool: a projection that works synchronously must not hold up the others.
-            await Task
-                .WhenAll(loops.Values.Select(loop => Task.Run(() => loop.RunAsync(upTo, cancellationToken), CancellationToken.None)))
-                .ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The way to end a run.
-        }
-        finally
-        {
-            Volatile.Write(ref run, null);
-            mine.SetResult();
-        }
-
-        return true;
+    /// <summary>
+    /// Has a read model built anew from the whole log, beside the one that serves readers, which it replaces when it has caught
+    /// up. Returns when that has been decided; <see cref="GetStatusAsync"/> tells how far it is. One that was interrupted goes on
+    /// by itself.
+    /// </summary>
+    /// <param name="projection">The projection's name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">There is no projection of this name.</exception>
+    /// <exception cref="InvalidOperationException">The projection lives in this process alone.</exception>
+    public Task RebuildAsync(string projection, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        return control.RebuildAsync(projection, cancellationToken);
     }
 }

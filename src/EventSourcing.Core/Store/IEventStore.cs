@@ -110,4 +110,12 @@ public interface IEventStore
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default);
+
+    /// <summary>The appends under way that readers at the end of the log may have to wait for: for people who ask why a reader
+    /// stands still.</summary>
+    /// <remarks>The default knows of none: a store whose positions are final as soon as they can be seen has none.</remarks>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    Task<IReadOnlyList<OpenAppend>> GetOpenAppendsAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<OpenAppend>>([]);
 }

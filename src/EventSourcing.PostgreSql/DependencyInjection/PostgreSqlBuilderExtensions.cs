@@ -32,6 +32,8 @@ public static class PostgreSqlBuilderExtensions
             provider.GetRequiredService<NpgsqlDataSource>(), options, provider.GetRequiredService<TimeProvider>()));
         builder.Services.TryAddSingleton<ICheckpointStore, PostgreSqlCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();
+        builder.Services.TryAddSingleton<IConsumerStore, PostgreSqlConsumerStore>();
+        builder.Services.TryAddSingleton<IViewStore, PostgreSqlViewStore>();
         if (options.InstallSchemaAtStart)
         {
             builder.Services.AddSingleton<IHostedService, SchemaInstallation>();

@@ -1,31 +1,45 @@
-using Dapper;
-using Npgsql;
-
 namespace EventSourcing.PostgreSql;
 
 /// <summary>
 /// A projection whose read model is in the store's database: each page of events is one transaction, which holds what
 /// the handlers write and the checkpoint. Whatever crashes, each event is applied exactly once.
 /// </summary>
+/// <remarks>
+/// <para>Its tables live in a schema of their own, <see cref="ReadModelSchema"/>: statements of handlers name them without a schema,
+/// readers with it. So a new version is built beside the old one and replaces it at once.</para>
+/// <para>One object serves all shards at the same time: a projection of several keeps nothing in fields.</para>
+/// </remarks>
 public abstract class PostgreSqlProjection : IProjection
 {
     private readonly EventHandlers<ProjectionTransaction> handlers = new();
     private readonly PostgreSqlEventStore store;
-    private bool isSetUp;
+    private readonly ReadModelSchema schema;
 
     /// <summary>Names the projection; the constructor of the derived class then declares handlers with <see cref="On"/>.</summary>
-    /// <param name="name">A unique name, at most 200 characters: the key of the checkpoint.</param>
+    /// <param name="name">A unique name: lower-case letters, digits, '-' and '_'. It names the schema of the read model.</param>
     /// <param name="store">The store, whose database holds the read model too.</param>
-    protected PostgreSqlProjection(string name, PostgreSqlEventStore store)
+    /// <param name="version">The version of what it does with events, 1 or more; raise it with every change, and the read model is
+    /// built anew beside the old one.</param>
+    /// <exception cref="ArgumentException">The name cannot name a schema.</exception>
+    protected PostgreSqlProjection(string name, PostgreSqlEventStore store, int version = 1)
     {
         CheckpointName.ThrowIfInvalid(name);
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
         Name = name;
+        Version = version;
         this.store = store;
+        schema = new ReadModelSchema(store.SchemaName, name);
     }
 
     /// <inheritdoc/>
     public string Name { get; }
+
+    /// <inheritdoc/>
+    public int Version { get; }
+
+    /// <summary>The schema in which readers find the tables: the store's schema, '_', and the projection's name with '_' for '-'.</summary>
+    public string ReadModelSchema => schema.Name;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<Type> EventTypes => handlers.EventTypes;
@@ -33,41 +47,41 @@ public abstract class PostgreSqlProjection : IProjection
     /// <inheritdoc/>
     public virtual IReadOnlyCollection<string> Categories => [];
 
-    private string Checkpoints => $"{store.SchemaName.Quoted}.checkpoints";
+    /// <summary>Into how many shards it is divided by stream, to be caught up in parallel; 1 by default. Only where handlers of events
+    /// of different streams do not touch the same rows. A change takes effect when the read model is built anew.</summary>
+    public virtual int Shards => 1;
 
     /// <inheritdoc/>
-    public Task<Checkpoint> LoadCheckpointAsync(CancellationToken cancellationToken) => InTransactionAsync(
-        async transaction =>
-        {
-            if (!isSetUp)
-            {
-                // One process at a time: `create table if not exists` is not safe against itself.
-                await transaction
-                    .ExecuteAsync(
-                        $"insert into {Checkpoints} (name, checkpoint) values (@Name, @Start) on conflict do nothing",
-                        new { Name, Start = Checkpoint.Start.ToString() })
-                    .ConfigureAwait(false);
-                await LockCheckpointAsync(transaction).ConfigureAwait(false);
-                await SetUpAsync(transaction).ConfigureAwait(false);
-            }
-
-            return await LockCheckpointAsync(transaction).ConfigureAwait(false);
-        },
-        onCommit: () => isSetUp = true,
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public Task ApplyAsync(ProjectionPage page, CancellationToken cancellationToken)
+    public async Task<LogPosition> LoadPositionAsync(ConsumerLease lease, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(page);
-        return InTransactionAsync(
-            async transaction =>
+        ArgumentNullException.ThrowIfNull(lease);
+        var position = LogPosition.Start;
+        await new LeasedTransaction(store, lease).RunAsync(
+            TablesOf(lease),
+            isSetUp: true,
+            async (transaction, at) =>
             {
-                // The row's lock keeps out every other process until this page is committed or given up.
-                if (await LockCheckpointAsync(transaction).ConfigureAwait(false) is var actual && actual != page.From)
+                position = at;
+                await SetUpAsync(transaction).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        return position;
+    }
+
+    /// <inheritdoc/>
+    public Task ApplyAsync(ConsumerLease lease, EventPage page, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        ArgumentNullException.ThrowIfNull(page);
+        var leased = new LeasedTransaction(store, lease);
+        return leased.RunAsync(
+            TablesOf(lease),
+            isSetUp: false,
+            async (transaction, at) =>
+            {
+                if (at != page.From)
                 {
-                    throw new EventStoreUnavailableException(
-                        $"Projection '{Name}' stands at checkpoint '{actual}' and not at '{page.From}': another process runs it too.");
+                    throw new LeaseLostException(lease.Key);
                 }
 
                 await BeginPageAsync(transaction).ConfigureAwait(false);
@@ -77,13 +91,8 @@ public abstract class PostgreSqlProjection : IProjection
                 }
 
                 await CompletePageAsync(transaction).ConfigureAwait(false);
-                return await transaction
-                    .ExecuteAsync(
-                        $"update {Checkpoints} set checkpoint = @To, updated_at = clock_timestamp() where name = @Name",
-                        new { Name, To = page.To.ToString() })
-                    .ConfigureAwait(false);
+                await leased.MoveAsync(transaction, page).ConfigureAwait(false);
             },
-            onCommit: () => { },
             cancellationToken);
     }
 
@@ -94,7 +103,8 @@ public abstract class PostgreSqlProjection : IProjection
     protected void On<TEvent>(Func<TEvent, EventEnvelope, ProjectionTransaction, Task> handle)
         where TEvent : notnull => handlers.On(handle);
 
-    /// <summary>Makes the read model's tables where they are missing; once in each process, before the first page.</summary>
+    /// <summary>Makes the read model's tables where they are missing, whenever a process begins to run it. Tables that are named
+    /// without a schema are in the read model's own, in this method and in handlers.</summary>
     /// <param name="transaction">A transaction that no other process is in at the same time.</param>
     protected virtual Task SetUpAsync(ProjectionTransaction transaction) => Task.CompletedTask;
 
@@ -109,39 +119,5 @@ public abstract class PostgreSqlProjection : IProjection
     /// <param name="transaction">The page's transaction.</param>
     protected virtual Task CompletePageAsync(ProjectionTransaction transaction) => Task.CompletedTask;
 
-    private async Task<Checkpoint> LockCheckpointAsync(ProjectionTransaction transaction)
-    {
-        var rows = await transaction
-            .QueryAsync<string>($"select checkpoint from {Checkpoints} where name = @Name for update", new { Name })
-            .ConfigureAwait(false);
-        return rows.Count == 1
-            ? Checkpoint.Parse(rows[0])
-            : throw new InvalidOperationException($"The checkpoint of projection '{Name}' has been deleted while it runs.");
-    }
-
-    private Task<T> InTransactionAsync<T>(
-        Func<ProjectionTransaction, Task<T>> work, Action onCommit, CancellationToken cancellationToken) =>
-        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
-        {
-            try
-            {
-                var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-                await using (connection.ConfigureAwait(false))
-                {
-                    var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-                    await using (transaction.ConfigureAwait(false))
-                    {
-                        var result = await work(new ProjectionTransaction(connection, transaction, cancellationToken)).ConfigureAwait(false);
-                        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-                        onCommit();
-                        return result;
-                    }
-                }
-            }
-            catch (EventHandlingException handling) when (handling.InnerException is { } inner && PostgreSqlErrors.IsTransient(inner))
-            {
-                // Not the event's fault: the runner waits for the server instead of counting an attempt.
-                throw new EventStoreUnavailableException(inner.Message, handling);
-            }
-        });
+    private string TablesOf(ConsumerLease lease) => PostgreSql.ReadModelSchema.Quoted(schema.Of(lease.Key.Generation, lease.Role));
 }

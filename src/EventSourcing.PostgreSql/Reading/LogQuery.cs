@@ -28,7 +28,7 @@ internal sealed class LogQuery
         this.options = options;
         this.final = final;
         MostEvents = (long)options.PageSize * pages;
-        isFiltered = options.Filter.Categories.Count > 0 || options.Filter.EventTypes.Count > 0;
+        isFiltered = options.Filter.Categories.Count > 0 || options.Filter.EventTypes.Count > 0 || !options.Filter.Shard.IsAll;
         bound = Math.Min(final, options.UpTo?.Value ?? long.MaxValue);
         end = isFiltered
             ? Math.Min(bound, options.After.Value + Math.Max(ShortestFilteredRange, MostEvents * FilteredRangeInPages))
@@ -53,6 +53,8 @@ internal sealed class LogQuery
         {
             AddNames(parameters, options.Filter.Categories);
             AddNames(parameters, options.Filter.EventTypes);
+            parameters.Add(new NpgsqlParameter<int> { TypedValue = options.Filter.Shard.FirstBucket });
+            parameters.Add(new NpgsqlParameter<int> { TypedValue = options.Filter.Shard.EndBucket });
         }
     }
 

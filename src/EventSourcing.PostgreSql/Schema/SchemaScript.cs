@@ -8,7 +8,7 @@ namespace EventSourcing.PostgreSql;
 internal static class SchemaScript
 {
     /// <summary>Raised with every change of a file below; a change of an existing table then needs a step of its own.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private static readonly string[] Objects =
     [
@@ -18,9 +18,13 @@ internal static class SchemaScript
         "tables/events.sql",
         "tables/checkpoints.sql",
         "tables/snapshots.sql",
+        "tables/consumers.sql",
+        "tables/processes.sql",
+        "tables/dead_letters.sql",
         "functions/stream_bucket.sql",
         "functions/append_events.sql",
         "functions/append_batch.sql",
+        "functions/promote_consumer.sql",
     ];
 
     /// <summary>Everything, as one script that ends by recording the version.</summary>

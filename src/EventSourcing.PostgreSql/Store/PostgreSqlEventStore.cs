@@ -62,6 +62,8 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
 
     internal ServerSession Session { get; }
 
+    internal bool PreparesStatements => options.PrepareStatements;
+
     /// <inheritdoc/>
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)
     {

@@ -32,7 +32,7 @@ internal sealed class Sql(SchemaName schema)
     public string ReadLog { get; } = ReadPage(schema, string.Empty);
 
     public string ReadLogFiltered { get; } = ReadPage(
-        schema, "and ($4::text[] is null or category = any ($4)) and ($5::text[] is null or type = any ($5))");
+        schema, "and ($4::text[] is null or category = any ($4)) and ($5::text[] is null or type = any ($5)) and bucket >= $6 and bucket < $7");
 
     /// <summary>The highest position, and how far the positions after $1 run without a hole, for a stretch.</summary>
     // The stretch as a range: with a limit instead, a plan made while the table is young reads and sorts all of it each time.

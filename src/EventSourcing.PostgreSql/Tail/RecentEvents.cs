@@ -151,7 +151,9 @@ internal sealed class RecentEvents(int maxEvents = 10_000, long maxBytes = 16 * 
 
     /// <summary>As the database compares: byte for byte, whatever the collections of the filter think is equal.</summary>
     private static bool Passes(EventFilter filter, RecordedEvent recorded) =>
-        IsAmong(filter.EventTypes, recorded.Type) && (filter.Categories.Count == 0 || IsAmong(filter.Categories, recorded.Stream.Category));
+        IsAmong(filter.EventTypes, recorded.Type)
+        && (filter.Categories.Count == 0 || IsAmong(filter.Categories, recorded.Stream.Category))
+        && filter.Shard.Contains(recorded.Stream);
 
     private static bool IsAmong(IReadOnlyCollection<string> names, string name)
     {

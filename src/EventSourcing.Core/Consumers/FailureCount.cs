@@ -1,17 +1,20 @@
 namespace EventSourcing;
 
 /// <summary>
-/// Counts a projection's failed attempts at one place of the log. After a failure the page that failed is gone through
+/// Counts a consumer's failed attempts at one place of the log. After a failure the page that failed is gone through
 /// event by event: everything before the poison event is applied, and that event is alone in its page.
 /// </summary>
-internal sealed class FailureCount
+internal sealed class FailureCount(ConsumerOptions options)
 {
     private int attempts;
     private int outages;
     private LogPosition tryingUpTo;
     private LogPosition oneByOneUpTo;
 
-    public int PageSize(LogPosition after, int usual) => after < oneByOneUpTo ? 1 : usual;
+    /// <summary>How often the event has been tried.</summary>
+    public int Attempts => attempts;
+
+    public int PageSize(LogPosition after) => after < oneByOneUpTo ? 1 : options.PageSize;
 
     public void Trying(LogPosition upTo) => tryingUpTo = upTo;
 
@@ -23,9 +26,9 @@ internal sealed class FailureCount
     }
 
     /// <summary>How long to pause before the next attempt; null where there is to be none.</summary>
-    public TimeSpan? Failed(Exception failure, ProjectionRunnerOptions options)
+    public TimeSpan? Failed(Exception failure, bool isAlone)
     {
-        if (failure is EventStoreUnavailableException)
+        if (IsTransient(failure))
         {
             outages++;
             return Backoff.Jittered(options.FirstRetryDelay, outages, options.LongestRetryDelay);
@@ -39,8 +42,15 @@ internal sealed class FailureCount
 
         attempts++;
         oneByOneUpTo = tryingUpTo;
-        return attempts < options.MaxAttempts
+
+        // The same bytes will not fit next time either, once it is known which event it is.
+        return attempts < options.MaxAttempts && !(isAlone && failure is EventSerializationException or UnknownEventTypeException)
             ? Backoff.Jittered(options.FirstRetryDelay, attempts, options.LongestRetryDelay)
             : null;
     }
+
+    /// <summary>Whether it is not the event's fault: to be waited for without end.</summary>
+    private bool IsTransient(Exception failure) =>
+        failure is EventStoreUnavailableException
+        || options.IsTransient?.Invoke(failure is EventHandlingException { InnerException: { } inner } ? inner : failure) == true;
 }

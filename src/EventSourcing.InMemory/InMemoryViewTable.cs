@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+
+namespace EventSourcing.InMemory;
+
+/// <summary>The views of one projection: a dictionary for each generation, swapped as a whole with every page.</summary>
+internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsumerStore consumers) : IViewTable<TView>
+    where TView : class
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<int, SortedDictionary<string, TView>> generations = [];
+
+    public Task<LogPosition> PrepareAsync(ConsumerLease lease, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            generations.TryAdd(lease.Key.Generation, new SortedDictionary<string, TView>(StringComparer.Ordinal));
+
+            // What has been replaced is not read any more.
+            foreach (var older in generations.Keys.Where(one => one < consumers.ServingGeneration(projection)).ToArray())
+            {
+                generations.Remove(older);
+            }
+        }
+
+        return Task.FromResult(consumers.PositionOf(lease));
+    }
+
+    public Task<IReadOnlyDictionary<string, TView>> LoadAsync(
+        ConsumerLease lease, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            var views = generations[lease.Key.Generation];
+            return Task.FromResult<IReadOnlyDictionary<string, TView>>(
+                keys.Where(views.ContainsKey).ToDictionary(key => key, key => views[key], StringComparer.Ordinal));
+        }
+    }
+
+    public Task WriteAsync(ConsumerLease lease, EventPage page, IReadOnlyDictionary<string, TView?> changes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        consumers.Move(lease, page, () =>
+        {
+            lock (gate)
+            {
+                foreach (var (key, view) in changes)
+                {
+                    Set(lease.Key.Generation, key, view);
+                }
+            }
+        });
+        return Task.CompletedTask;
+    }
+
+    public async Task ReplaceAsync(string consumer, string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken)
+    {
+        // Folded outside of the lock, and again where the projection has gone on in the meantime.
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var rows = (await consumers.ReadAsync(consumer, cancellationToken).ConfigureAwait(false)).Rows;
+            var position = rows.Where(row => row.Role == ConsumerRole.Serving).Select(row => (LogPosition?)row.Position).Max()
+                ?? throw new InvalidOperationException($"There is no view of '{consumer}' yet: the projection has not begun.");
+            var view = await fold(position).ConfigureAwait(false);
+            var isReplaced = false;
+            consumers.Interrupt(consumer, row =>
+            {
+                isReplaced = row.Position == position;
+                if (isReplaced)
+                {
+                    lock (gate)
+                    {
+                        Set(row.Key.Generation, key, view);
+                    }
+                }
+            });
+            if (isReplaced)
+            {
+                return;
+            }
+        }
+    }
+
+    public Task<TView?> FindAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        var generation = consumers.ServingGeneration(projection);
+        lock (gate)
+        {
+            return Task.FromResult(generation is { } serving && generations.TryGetValue(serving, out var views) ? views.GetValueOrDefault(key) : null);
+        }
+    }
+
+    public async IAsyncEnumerable<KeyValuePair<string, TView>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        var generation = consumers.ServingGeneration(projection);
+        KeyValuePair<string, TView>[] all;
+        lock (gate)
+        {
+            all = generation is { } serving && generations.TryGetValue(serving, out var views) ? [.. views] : [];
+        }
+
+        foreach (var view in all)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return view;
+        }
+    }
+
+    private void Set(int generation, string key, TView? view)
+    {
+        if (view is null)
+        {
+            generations[generation].Remove(key);
+        }
+        else
+        {
+            generations[generation][key] = view;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+namespace EventSourcing.PostgreSql;
+
+/// <summary>The statements on what processes agree on, for one schema.</summary>
+internal sealed class ConsumerSql(SchemaName schema)
+{
+    /// <summary>Taken for as long as the board is changed.</summary>
+    public long BoardLock { get; } = schema.InstallLock ^ 1;
+
+    /// <summary>Taken while tables of a read model are made.</summary>
+    public long SetUpLock { get; } = schema.InstallLock ^ 2;
+
+    public string ReadBoard { get; } = $"""
+        select name, generation, shard, shards, version, is_serving as IsServing, position, epoch, owner,
+          coalesce(owner is not null and lease_until > clock_timestamp(), false) as IsHeld, is_paused as IsPaused, state, error,
+          events_per_second as EventsPerSecond
+        from {schema.Quoted}.consumers
+        where @Name is null or name = @Name::text
+        order by name, generation, shard;
+        select id, label, runs, seen_until > clock_timestamp() from {schema.Quoted}.processes order by id;
+        """;
+
+    public string Present { get; } = $"""
+        insert into {schema.Quoted}.processes (id, label, runs, seen_until) values (@Id, @Label, @Runs, clock_timestamp() + @LeaseTime)
+        on conflict (id) do update set seen_until = excluded.seen_until;
+        delete from {schema.Quoted}.processes where seen_until < clock_timestamp() - interval '1 minute';
+        """;
+
+    public string Gone { get; } = $"delete from {schema.Quoted}.processes where id = @Id";
+
+    public string Add { get; } = $"""
+        insert into {schema.Quoted}.consumers
+          (name, generation, shard, shards, version, is_serving, position, epoch, owner, lease_until, lease_time, is_paused)
+        values
+          (@Name, @Generation, @Shard, @Shards, @Version, @IsServing, @Position, @Epoch, @Owner, clock_timestamp() + @LeaseTime, @LeaseTime, @IsPaused)
+        on conflict do nothing
+        """;
+
+    public string Remove { get; } = $"""
+        with gone as (
+          delete from {schema.Quoted}.consumers where name = @Name and generation = @Generation and shard = @Shard returning is_serving
+        )
+        delete from {schema.Quoted}.dead_letters
+        where consumer = @Name and generation = @Generation and exists (select from gone where not is_serving)
+        """;
+
+    /// <summary>Whoever is in the middle of a page has locked its row, and renews its lease itself at the end of the page.</summary>
+    public string Change { get; } = $"""
+        with wanted as (
+          select *
+          from unnest(@Names, @Generations, @Shards, @Epochs, @NewEpochs, @Owners, @ArePaused, @States, @Errors, @Rates)
+            as w (name, generation, shard, epoch, new_epoch, owner, is_paused, state, error, rate)
+        ), free as (
+          select c.name, c.generation, c.shard
+          from {schema.Quoted}.consumers c
+          join wanted w on w.name = c.name and w.generation = c.generation and w.shard = c.shard and w.epoch = c.epoch
+          for update of c skip locked
+        )
+        update {schema.Quoted}.consumers c
+        set epoch = w.new_epoch, owner = w.owner, is_paused = w.is_paused, state = w.state, error = w.error, events_per_second = w.rate,
+          lease_until = case when w.owner is not null then clock_timestamp() + @LeaseTime end,
+          lease_time = case when w.owner is not null then @LeaseTime else c.lease_time end,
+          updated_at = clock_timestamp()
+        from wanted w
+        join free f on f.name = w.name and f.generation = w.generation and f.shard = w.shard
+        where c.name = w.name and c.generation = w.generation and c.shard = w.shard
+        """;
+
+    /// <summary>Replaces the serving generation. Both are locked first, so that nobody moves while they are compared.</summary>
+    public string Promote { get; } = $"select {schema.Quoted}.promote_consumer(@Name, @Generation, @Serving, @Built, @Retired)";
+
+    /// <summary>Locks the row of a page, and tells where it stands.</summary>
+    public string LockPage { get; } = $"""
+        select position from {schema.Quoted}.consumers
+        where name = @Name and generation = @Generation and shard = @Shard and epoch = @Epoch
+        for update
+        """;
+
+    /// <summary>Moves a page's position; no row where the lease is lost.</summary>
+    public string MovePage { get; } = $"""
+        update {schema.Quoted}.consumers
+        set position = @To, lease_until = clock_timestamp() + lease_time, updated_at = clock_timestamp()
+        where name = @Name and generation = @Generation and shard = @Shard and epoch = @Epoch and position = @From
+        """;
+
+    public string Park { get; } = $"""
+        insert into {schema.Quoted}.dead_letters (consumer, generation, position, event_id, stream_name, type, error, attempts)
+        values (@Name, @Generation, @Position, @EventId, @Stream, @Type, @Error, @Attempts)
+        on conflict do nothing
+        """;
+
+    public static string FindRetired => "select nspname from pg_namespace where starts_with(nspname, @Prefix)";
+}

@@ -1,0 +1,107 @@
+using Npgsql;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>A transaction under a lease: it begins by locking the consumer's row where the epoch is still the lease's, so that
+/// nobody else writes for the consumer before it ends.</summary>
+internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLease lease)
+{
+    // A process that is stopped in the middle of a page keeps its successor waiting no longer than this.
+    private const string IdleBound = "10000";
+
+    private readonly ConsumerSql sql = new(store.SchemaName);
+
+    /// <summary>Runs work in a transaction, and commits it.</summary>
+    /// <param name="tables">The schema in which the work finds its tables first; null for none.</param>
+    /// <param name="isSetUp">Whether the schema is made where it is missing, with every other process kept out.</param>
+    /// <param name="work">The work; told where the consumer stands.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="LeaseLostException">Somebody else has the right by now; nothing is kept.</exception>
+    public Task RunAsync(
+        string? tables, bool isSetUp, Func<ProjectionTransaction, LogPosition, Task> work, CancellationToken cancellationToken) =>
+        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
+        {
+            try
+            {
+                var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                await using (connection.ConfigureAwait(false))
+                {
+                    var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                    await using (transaction.ConfigureAwait(false))
+                    {
+                        var page = new ProjectionTransaction(connection, transaction, cancellationToken);
+                        var at = await BeginAsync(page, tables, isSetUp).ConfigureAwait(false);
+                        await work(page, at).ConfigureAwait(false);
+                        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                        return true;
+                    }
+                }
+            }
+            catch (EventHandlingException handling) when (handling.InnerException is { } inner && PostgreSqlErrors.IsTransient(inner))
+            {
+                // Not the event's fault: the runner waits for the server instead of counting an attempt.
+                throw new EventStoreUnavailableException(inner.Message, handling);
+            }
+        });
+
+    /// <summary>Moves the consumer to the end of a page, and keeps what is parked.</summary>
+    public async Task MoveAsync(ProjectionTransaction transaction, EventPage page)
+    {
+        if (page.Parked is { } parked)
+        {
+            await transaction
+                .ExecuteAsync(sql.Park, new
+                {
+                    Name = lease.Key.Consumer,
+                    lease.Key.Generation,
+                    Position = parked.Event.Position.Value,
+                    EventId = parked.Event.Id,
+                    Stream = parked.Event.Stream.Value,
+                    parked.Event.Type,
+                    Error = LeasedPage.Storable(parked.Error),
+                    parked.Attempts,
+                })
+                .ConfigureAwait(false);
+        }
+
+        var moved = await transaction
+            .ExecuteAsync(sql.MovePage, new
+            {
+                Name = lease.Key.Consumer,
+                lease.Key.Generation,
+                Shard = (short)lease.Key.Shard.Index,
+                lease.Epoch,
+                From = page.From.Value,
+                To = page.To.Value,
+            })
+            .ConfigureAwait(false);
+        if (moved != 1)
+        {
+            throw new LeaseLostException(lease.Key);
+        }
+    }
+
+    private async Task<LogPosition> BeginAsync(ProjectionTransaction transaction, string? tables, bool isSetUp)
+    {
+        if (isSetUp && tables is not null)
+        {
+            // `if not exists` is not safe against itself.
+            await transaction
+                .ExecuteAsync($"select pg_advisory_xact_lock(@SetUpLock); create schema if not exists {tables}", new { sql.SetUpLock })
+                .ConfigureAwait(false);
+        }
+
+        // What is derived from the log is lost with its position when the server crashes, and comes again: its commits need not wait for the disk.
+        var settings = tables is null
+            ? $"set local idle_in_transaction_session_timeout = {IdleBound}"
+            : $"""
+              set local synchronous_commit = off; set local idle_in_transaction_session_timeout = {IdleBound};
+              select set_config('search_path', '{tables}, ' || current_setting('search_path'), true)
+              """;
+        await transaction.ExecuteAsync(settings).ConfigureAwait(false);
+        var found = await transaction
+            .QueryAsync<long>(sql.LockPage, new { Name = lease.Key.Consumer, lease.Key.Generation, Shard = (short)lease.Key.Shard.Index, lease.Epoch })
+            .ConfigureAwait(false);
+        return found.Count == 1 ? new LogPosition(found[0]) : throw new LeaseLostException(lease.Key);
+    }
+}

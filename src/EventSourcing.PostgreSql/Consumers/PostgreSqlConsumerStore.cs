@@ -1,0 +1,256 @@
+using System.Data;
+using Dapper;
+using Npgsql;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>Keeps what processes agree on in the store's schema, in rows alone: no session holds anything, so a proxy that pools
+/// transactions may stand in between.</summary>
+public sealed class PostgreSqlConsumerStore : IConsumerStore
+{
+    // A process that is stopped in the middle of a change keeps the others waiting no longer than this.
+    private const string Bounds = "set local idle_in_transaction_session_timeout = 2000; set local lock_timeout = 5000";
+
+    private readonly PostgreSqlEventStore store;
+    private readonly ConsumerSql sql;
+
+    /// <summary>Makes a consumer store beside an event store.</summary>
+    /// <param name="store">The event store whose schema holds the rows.</param>
+    public PostgreSqlConsumerStore(PostgreSqlEventStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        this.store = store;
+        sql = new ConsumerSql(store.SchemaName);
+    }
+
+    /// <inheritdoc/>
+    public Task<ConsumerBoard> ReadAsync(string? consumer = null, CancellationToken cancellationToken = default) =>
+        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
+        {
+            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                return await ReadBoardAsync(connection, transaction: null, consumer, cancellationToken).ConfigureAwait(false);
+            }
+        });
+
+    /// <inheritdoc/>
+    public Task<ConsumerBoard> ChangeAsync(Func<ConsumerBoard, ConsumerBoardChange> change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return InTransactionAsync(
+            async (connection, transaction) =>
+            {
+                await connection
+                    .ExecuteAsync(new CommandDefinition(
+                        $"{Bounds}; select pg_advisory_xact_lock(@BoardLock)", new { sql.BoardLock }, transaction, cancellationToken: cancellationToken))
+                    .ConfigureAwait(false);
+                var board = await ReadBoardAsync(connection, transaction, consumer: null, cancellationToken).ConfigureAwait(false);
+                await ApplyAsync(change(board), connection, transaction, cancellationToken).ConfigureAwait(false);
+                return await ReadBoardAsync(connection, transaction, consumer: null, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryPromoteAsync(string consumer, int generation, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(consumer);
+        var schema = new ReadModelSchema(store.SchemaName, consumer);
+        var isPromoted = await InTransactionAsync(
+            async (connection, transaction) =>
+            {
+                await connection
+                    .ExecuteAsync(new CommandDefinition(
+                        $"{Bounds}; select pg_advisory_xact_lock(@BoardLock)", new { sql.BoardLock }, transaction, cancellationToken: cancellationToken))
+                    .ConfigureAwait(false);
+                return await connection
+                    .ExecuteScalarAsync<bool>(new CommandDefinition(
+                        sql.Promote,
+                        new { Name = consumer, Generation = generation, Serving = schema.Name, Built = schema.Built(generation), Retired = schema.Retired(generation) },
+                        transaction,
+                        cancellationToken: cancellationToken))
+                    .ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (isPromoted)
+        {
+            await DropRetiredAsync(schema, cancellationToken).ConfigureAwait(false);
+        }
+
+        return isPromoted;
+    }
+
+    private async Task<ConsumerBoard> ReadBoardAsync(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, string? consumer, CancellationToken cancellationToken)
+    {
+        var results = await connection
+            .QueryMultipleAsync(new CommandDefinition(sql.ReadBoard, new { Name = consumer }, transaction, cancellationToken: cancellationToken))
+            .ConfigureAwait(false);
+        await using (results.ConfigureAwait(false))
+        {
+            var rows = await results.ReadAsync<BoardRow>().ConfigureAwait(false);
+            var processes = await results.ReadAsync<(Guid Id, string Label, string[] Runs, bool IsAlive)>().ConfigureAwait(false);
+            return new ConsumerBoard(
+                [.. rows.Select(row => row.ToConsumerRow())],
+                [.. processes.Select(process => new ConsumerProcess(process.Id, process.Label, process.Runs, process.IsAlive))]);
+        }
+    }
+
+    private async Task ApplyAsync(ConsumerBoardChange change, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        foreach (var key in change.Removed)
+        {
+            var schema = new ReadModelSchema(store.SchemaName, key.Consumer);
+            await ExecuteAsync(
+                $"{sql.Remove}; drop schema if exists {ReadModelSchema.Quoted(schema.Built(key.Generation))} cascade",
+                new { Name = key.Consumer, key.Generation, Shard = (short)key.Shard.Index }).ConfigureAwait(false);
+        }
+
+        if (change.Present is { } present)
+        {
+            await ExecuteAsync(sql.Present, new { present.Id, present.Label, Runs = present.Runs.ToArray(), change.LeaseTime }).ConfigureAwait(false);
+        }
+
+        if (change.Gone is { } gone)
+        {
+            await ExecuteAsync(sql.Gone, new { Id = gone }).ConfigureAwait(false);
+        }
+
+        foreach (var row in change.Added)
+        {
+            await ExecuteAsync(sql.Add, Values(row, row.Epoch)).ConfigureAwait(false);
+        }
+
+        if (change.Changed.Count > 0)
+        {
+            await ExecuteAsync(sql.Change, Columns(change)).ConfigureAwait(false);
+        }
+
+        object Values(ConsumerRow row, long epoch) => new
+        {
+            Name = row.Key.Consumer,
+            row.Key.Generation,
+            Shard = (short)row.Key.Shard.Index,
+            Shards = (short)row.Key.Shard.Count,
+            row.Version,
+            IsServing = row.Role == ConsumerRole.Serving,
+            Position = row.Position.Value,
+            Epoch = epoch,
+            row.Owner,
+            change.LeaseTime,
+            row.IsPaused,
+        };
+
+        Task<int> ExecuteAsync(string statement, object parameters) =>
+            connection.ExecuteAsync(new CommandDefinition(statement, parameters, transaction, cancellationToken: cancellationToken));
+    }
+
+    private static object Columns(ConsumerBoardChange change) => new
+    {
+        Names = change.Changed.Select(one => one.Row.Key.Consumer).ToArray(),
+        Generations = change.Changed.Select(one => one.Row.Key.Generation).ToArray(),
+        Shards = change.Changed.Select(one => (short)one.Row.Key.Shard.Index).ToArray(),
+        Epochs = change.Changed.Select(one => one.Epoch).ToArray(),
+        NewEpochs = change.Changed.Select(one => one.Row.Epoch).ToArray(),
+        Owners = change.Changed.Select(one => one.Row.Owner).ToArray(),
+        ArePaused = change.Changed.Select(one => one.Row.IsPaused).ToArray(),
+        States = change.Changed.Select(one => one.Row.State.ToString()).ToArray(),
+        Errors = change.Changed.Select(one => one.Row.Error).ToArray(),
+        Rates = change.Changed.Select(one => one.Row.EventsPerSecond).ToArray(),
+        change.LeaseTime,
+    };
+
+    /// <summary>Nobody finds the old read model any more; whoever reads it still is waited for a moment, then it is left to the next
+    /// promotion.</summary>
+    private async Task DropRetiredAsync(ReadModelSchema schema, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await InTransactionAsync(
+                async (connection, transaction) =>
+                {
+                    var retired = await connection
+                        .QueryAsync<string>(new CommandDefinition(
+                            $"{Bounds}; {ConsumerSql.FindRetired}", new { Prefix = schema.RetiredPrefix }, transaction, cancellationToken: cancellationToken))
+                        .ConfigureAwait(false);
+                    foreach (var name in retired)
+                    {
+                        await connection
+                            .ExecuteAsync(new CommandDefinition(
+                                $"drop schema {ReadModelSchema.Quoted(name)} cascade", transaction: transaction, cancellationToken: cancellationToken))
+                            .ConfigureAwait(false);
+                    }
+
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (EventStoreUnavailableException)
+        {
+            // It is only in the way of the disk.
+        }
+    }
+
+    private Task<T> InTransactionAsync<T>(Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> work, CancellationToken cancellationToken) =>
+        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
+        {
+            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    var result = await work(connection, transaction).ConfigureAwait(false);
+                    await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                    return result;
+                }
+            }
+        });
+
+    private sealed class BoardRow
+    {
+        public string Name { get; init; } = string.Empty;
+
+        public int Generation { get; init; }
+
+        public short Shard { get; init; }
+
+        public short Shards { get; init; }
+
+        public int Version { get; init; }
+
+        public bool IsServing { get; init; }
+
+        public long Position { get; init; }
+
+        public long Epoch { get; init; }
+
+        public Guid? Owner { get; init; }
+
+        public bool IsHeld { get; init; }
+
+        public bool IsPaused { get; init; }
+
+        public string State { get; init; } = string.Empty;
+
+        public string? Error { get; init; }
+
+        public double EventsPerSecond { get; init; }
+
+        public ConsumerRow ToConsumerRow() => new()
+        {
+            Key = new ConsumerKey(Name, Generation, new StreamShard(Shard, Shards)),
+            Version = Version,
+            Role = IsServing ? ConsumerRole.Serving : ConsumerRole.Building,
+            Position = new LogPosition(Position),
+            Epoch = Epoch,
+            Owner = Owner,
+            IsHeld = IsHeld,
+            IsPaused = IsPaused,
+            State = Enum.Parse<ConsumerState>(State),
+            Error = Error,
+            EventsPerSecond = EventsPerSecond,
+        };
+    }
+}

@@ -1,0 +1,66 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>Replaces one view by what the log says, while the projection is kept from writing.</summary>
+internal sealed class ViewReplacement<TView>(PostgreSqlEventStore store, IViewFormat<TView> format, string table)
+    where TView : class
+{
+    public Task RunAsync(string consumer, string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken) =>
+        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
+        {
+            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    var page = new ProjectionTransaction(connection, transaction, cancellationToken);
+                    var shard = StreamBucket.Of(key);
+
+                    // A new epoch: the owner has the old view at hand, and begins anew. Its row is locked until the end.
+                    var found = await page
+                        .QueryAsync<long>(
+                            $"""
+                            update {store.SchemaName.Quoted}.consumers set epoch = epoch + 1
+                            where name = @consumer and is_serving and @shard >= 1024 * shard / shards and @shard < 1024 * (shard + 1) / shards
+                            returning position
+                            """,
+                            new { consumer, shard })
+                        .ConfigureAwait(false);
+                    if (found.Count != 1)
+                    {
+                        throw new InvalidOperationException($"There is no view of '{consumer}' yet: the projection has not begun.");
+                    }
+
+                    await WriteAsync(page, key, await fold(new LogPosition(found[0])).ConfigureAwait(false)).ConfigureAwait(false);
+                    await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                    return true;
+                }
+            }
+        });
+
+    private async Task WriteAsync(ProjectionTransaction page, string key, TView? view)
+    {
+        var arrays = format.Types.Select((type, i) => $"${2 + i}::{type}[]");
+        var statement = view is null
+            ? $"delete from {table} where key = any ($1)"
+            : $"""
+              insert into {table} (key, {string.Join(", ", format.Columns)})
+              select u.* from unnest($1::text[], {string.Join(", ", arrays)}) u
+              on conflict (key) do update set {string.Join(", ", format.Columns.Select(name => $"{name} = excluded.{name}"))}
+              """;
+        var command = new NpgsqlCommand(statement, page.Connection, page.Transaction);
+        await using (command.ConfigureAwait(false))
+        {
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [key], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            if (view is not null)
+            {
+                format.Bind(command.Parameters, [view]);
+            }
+
+            await command.ExecuteNonQueryAsync(page.CancellationToken).ConfigureAwait(false);
+        }
+    }
+}
