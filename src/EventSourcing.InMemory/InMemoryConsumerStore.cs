@@ -129,7 +129,7 @@ public sealed class InMemoryConsumerStore : IConsumerStore
 
     private void Apply(ConsumerBoardChange change)
     {
-        var until = time.GetUtcNow() + change.LeaseTime;
+        var until = change.LeaseTime is { } leaseTime ? time.GetUtcNow() + leaseTime : (DateTimeOffset?)null;
         foreach (var key in change.Removed)
         {
             rows.Remove(key);
@@ -137,7 +137,7 @@ public sealed class InMemoryConsumerStore : IConsumerStore
 
         if (change.Present is { } present)
         {
-            processes[present.Id] = (present, until);
+            processes[present.Id] = (present, until ?? time.GetUtcNow());
         }
 
         if (change.Gone is { } gone)
@@ -147,14 +147,14 @@ public sealed class InMemoryConsumerStore : IConsumerStore
 
         foreach (var row in change.Added)
         {
-            rows.TryAdd(row.Key, (row, until));
+            rows.TryAdd(row.Key, (row, until ?? time.GetUtcNow()));
         }
 
         foreach (var (epoch, row) in change.Changed)
         {
             if (rows.TryGetValue(row.Key, out var before) && before.Row.Epoch == epoch)
             {
-                rows[row.Key] = (row with { Position = before.Row.Position }, until);
+                rows[row.Key] = (row with { Position = before.Row.Position }, until ?? before.Until);
             }
         }
     }

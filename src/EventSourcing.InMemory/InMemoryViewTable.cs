@@ -52,18 +52,18 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
         return Task.CompletedTask;
     }
 
-    public async Task ReplaceAsync(string consumer, string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken)
+    public async Task ReplaceAsync(string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken)
     {
         // Folded outside of the lock, and again where the projection has gone on in the meantime.
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var rows = (await consumers.ReadAsync(consumer, cancellationToken).ConfigureAwait(false)).Rows;
+            var rows = (await consumers.ReadAsync(projection, cancellationToken).ConfigureAwait(false)).Rows;
             var position = rows.Where(row => row.Role == ConsumerRole.Serving).Select(row => (LogPosition?)row.Position).Max()
-                ?? throw new InvalidOperationException($"There is no view of '{consumer}' yet: the projection has not begun.");
+                ?? throw new InvalidOperationException($"There is no view of '{projection}' yet: the projection has not begun.");
             var view = await fold(position).ConfigureAwait(false);
             var isReplaced = false;
-            consumers.Interrupt(consumer, row =>
+            consumers.Interrupt(projection, row =>
             {
                 isReplaced = row.Position == position;
                 if (isReplaced)

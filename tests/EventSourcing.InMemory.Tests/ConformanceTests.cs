@@ -7,6 +7,12 @@ internal static class InMemory
     public static Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync(int maxEventBytes) =>
         Task.FromResult<(IEventStore, ICheckpointStore)>((
             new InMemoryEventStore(new InMemoryOptions { MaxEventBytes = maxEventBytes }), new InMemoryCheckpointStore()));
+
+    public static (IConsumerStore Consumers, IViewStore Views) Beside()
+    {
+        var consumers = new InMemoryConsumerStore();
+        return (consumers, new InMemoryViewStore(consumers));
+    }
 }
 
 public sealed class AppendConformanceTests : AppendSuite
@@ -79,4 +85,18 @@ public sealed class RepositoryConformanceTests : RepositorySuite
 public sealed class ProjectionConformanceTests : ProjectionSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class ViewConformanceTests : ViewSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside();
+}
+
+public sealed class ControlConformanceTests : ControlSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside();
 }

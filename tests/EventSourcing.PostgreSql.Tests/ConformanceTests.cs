@@ -131,3 +131,27 @@ public sealed class ProjectionConformanceTests : ProjectionSuite
 
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
+
+public sealed class ViewConformanceTests : ViewSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class ControlConformanceTests : ControlSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}

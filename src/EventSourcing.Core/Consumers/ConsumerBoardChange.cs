@@ -12,13 +12,13 @@ public sealed record ConsumerBoardChange
     /// <summary>Rows to insert, at their position. One that is there by now stays as it is.</summary>
     public IReadOnlyList<ConsumerRow> Added { get; init; } = [];
 
-    /// <summary>Rows to change, all but their positions, each only where its epoch is still the one given with it. A row with an
-    /// owner is held for one lease time from now.</summary>
+    /// <summary>Rows to change, all but their positions, each only where its epoch is still the one given with it.</summary>
     public IReadOnlyList<(long Epoch, ConsumerRow Row)> Changed { get; init; } = [];
 
     /// <summary>Rows to delete, with their read models.</summary>
     public IReadOnlyList<ConsumerKey> Removed { get; init; } = [];
 
-    /// <summary>How long a process or an owner that is not heard of is waited for.</summary>
-    public TimeSpan LeaseTime { get; init; }
+    /// <summary>For how long from now the process, and what it has in <see cref="Added"/> and <see cref="Changed"/>, counts as alive and
+    /// held. Null where the change is not an owner's: leases then run on as they are.</summary>
+    public TimeSpan? LeaseTime { get; init; }
 }

@@ -5,26 +5,31 @@ internal static class ConsumerFilter
 {
     /// <summary>The filter for what a consumer declares.</summary>
     /// <exception cref="InvalidOperationException">The consumer handles a class of which no event type is registered.</exception>
-    public static EventFilter Of(IEventConsumer consumer, EventTypeRegistry types)
+    public static EventFilter Of(IEventConsumer consumer, EventTypeRegistry types) =>
+        Of(consumer.Name, consumer.EventTypes, consumer.Categories, types);
+
+    /// <summary>The same, by its parts.</summary>
+    public static EventFilter Of(
+        string consumer, IReadOnlyCollection<Type> eventTypes, IReadOnlyCollection<string> categories, EventTypeRegistry types)
     {
-        if (consumer.EventTypes.Count == 0)
+        if (eventTypes.Count == 0)
         {
-            return new EventFilter { Categories = consumer.Categories };
+            return new EventFilter { Categories = categories };
         }
 
         var names = new List<string>();
-        foreach (var declared in consumer.EventTypes)
+        foreach (var declared in eventTypes)
         {
             var known = types.Types.Where(declared.IsAssignableFrom).Select(types.NameOf).ToArray();
             if (known.Length == 0)
             {
                 throw new InvalidOperationException(
-                    $"'{consumer.Name}' handles {declared.FullName}, but no such event type is registered.");
+                    $"'{consumer}' handles {declared.FullName}, but no such event type is registered.");
             }
 
             names.AddRange(known);
         }
 
-        return new EventFilter { Categories = consumer.Categories, EventTypes = [.. names.Distinct(StringComparer.Ordinal)] };
+        return new EventFilter { Categories = categories, EventTypes = [.. names.Distinct(StringComparer.Ordinal)] };
     }
 }

@@ -16,6 +16,7 @@ internal sealed class ConsumerLoop(
 {
     private readonly FailureCount failures = new(options);
     private RecordedEvent? alone;
+    private LogPosition begunAt;
 
     /// <summary>Called after each page, with whether it is the end of the log; ends the run where it answers true.</summary>
     public Func<bool, Task<bool>> AfterPage { get; init; } = _ => Task.FromResult(false);
@@ -39,6 +40,11 @@ internal sealed class ConsumerLoop(
                 failure = caught;
             }
 
+            if (failure is not CheckpointAheadOfLogException)
+            {
+                progress.StandsAt(begunAt > progress.Position ? begunAt : progress.Position);
+            }
+
             var pause = failures.Failed(failure, alone is not null);
             if (pause is null && !await TryParkAsync(failure, cancellationToken).ConfigureAwait(false))
             {
@@ -60,6 +66,7 @@ internal sealed class ConsumerLoop(
         alone = null;
         var filter = ConsumerFilter.Of(consumer, serializer.Types) with { Shard = lease.Key.Shard };
         var at = await consumer.LoadPositionAsync(lease, cancellationToken).ConfigureAwait(false);
+        begunAt = at;
         var pages = LogFollower.FollowAsync(store, Checkpoint.After(at), filter, failures.PageSize, upTo: null, cancellationToken);
         await foreach (var (page, events) in ReadAheadAsync(pages, cancellationToken).ConfigureAwait(false))
         {

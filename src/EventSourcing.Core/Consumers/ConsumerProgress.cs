@@ -66,6 +66,15 @@ internal sealed class ConsumerProgress
         }
     }
 
+    /// <summary>It has begun again at a position that it had reached before.</summary>
+    public void StandsAt(LogPosition position)
+    {
+        lock (gate)
+        {
+            Position = position;
+        }
+    }
+
     public void Reached(LogPosition position, bool isLive, int events)
     {
         lock (gate)

@@ -39,6 +39,7 @@ public static class EventSourcingServiceCollectionExtensions
             provider.GetService<ISnapshotStore>(),
             provider.GetService<ILogger<Repository>>()));
         services.TryAddSingleton<ICommandDispatcher, CommandDispatcher>();
+        services.TryAddSingleton<LiveViews>();
         services.TryAddSingleton(provider => new ProjectionRunner(
             provider.GetRequiredService<IEventStore>(),
             provider.GetRequiredService<EventSerializer>(),

@@ -20,6 +20,8 @@ public sealed class ProjectionRunner
     private readonly IEventStore store;
     private readonly ConsumerHost host;
     private readonly ConsumerControl control;
+    private readonly LiveViews live;
+    private readonly Dictionary<string, IProjection> projections;
 
     /// <summary>Makes a runner.</summary>
     /// <param name="store">Where events come from.</param>
@@ -46,9 +48,12 @@ public sealed class ProjectionRunner
         options ??= new ConsumerOptions();
         time ??= TimeProvider.System;
         ILogger log = logger ?? NullLogger<ProjectionRunner>.Instance;
-        var works = projections.Select(projection => new ProjectionWork(store, serializer, projection, consumers, options, time, log));
+        live = new LiveViews(store, serializer);
+        var all = projections.ToArray();
+        var works = all.Select(projection => new ProjectionWork(store, serializer, projection, consumers, options, time, log));
         host = new ConsumerHost(consumers, works, options, time, log);
         control = new ConsumerControl(store, consumers, host, time);
+        this.projections = all.ToDictionary(projection => projection.Name, StringComparer.Ordinal);
     }
 
     /// <summary>How each projection stands, in whatever process it runs; also what is being built beside the one that serves.</summary>
@@ -152,5 +157,22 @@ public sealed class ProjectionRunner
     {
         ArgumentNullException.ThrowIfNull(projection);
         return control.RebuildAsync(projection, cancellationToken);
+    }
+
+    /// <summary>Builds one view of a projection anew from the log, in the read model that serves readers. The projection stands still
+    /// meanwhile; for views made from several streams that is as long as it takes to read the log.</summary>
+    /// <param name="projection">The projection's name.</param>
+    /// <param name="key">The view's key.</param>
+    /// <param name="cancellationToken">Gives up; the view is as it was then.</param>
+    /// <exception cref="ArgumentException">There is no projection of this name.</exception>
+    /// <exception cref="InvalidOperationException">The projection has no views by key, or has not begun yet.</exception>
+    public Task RebuildAsync(string projection, string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        ArgumentNullException.ThrowIfNull(key);
+        _ = host.WorkOf(projection);
+        return projections[projection] is IKeyedProjection keyed
+            ? keyed.RebuildAsync(key, live, cancellationToken)
+            : throw new InvalidOperationException($"'{projection}' has no views by key.");
     }
 }

@@ -57,8 +57,8 @@ internal sealed class ConsumerSql(SchemaName schema)
         )
         update {schema.Quoted}.consumers c
         set epoch = w.new_epoch, owner = w.owner, is_paused = w.is_paused, state = w.state, error = w.error, events_per_second = w.rate,
-          lease_until = case when w.owner is not null then clock_timestamp() + @LeaseTime end,
-          lease_time = case when w.owner is not null then @LeaseTime else c.lease_time end,
+          lease_until = case when w.owner is not null then coalesce(clock_timestamp() + @LeaseTime::interval, c.lease_until) end,
+          lease_time = coalesce(@LeaseTime::interval, c.lease_time),
           updated_at = clock_timestamp()
         from wanted w
         join free f on f.name = w.name and f.generation = w.generation and f.shard = w.shard

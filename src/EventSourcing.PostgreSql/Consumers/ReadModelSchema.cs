@@ -9,7 +9,7 @@ namespace EventSourcing.PostgreSql;
 internal sealed class ReadModelSchema
 {
     // What a generation's suffix may take of the 63 bytes of an identifier.
-    private const int LongestSuffix = 16;
+    private const int LongestSuffix = 12;
 
     public ReadModelSchema(SchemaName store, string projection)
     {

@@ -106,6 +106,23 @@ internal sealed class EventReader(ServerSession session, Sql sql)
         return (events.Found, events.IsCut || events.Found.Count == RangeEvents ? events.Found[^1].Position.Value : final);
     }
 
+    /// <summary>Who is between taking positions and having committed.</summary>
+    public Task<IReadOnlyList<OpenAppend>> ReadOpenAppendsAsync(CancellationToken cancellationToken) => session.ReadAsync<IReadOnlyList<OpenAppend>>(
+        sql.OpenAppends,
+        _ => { },
+        async row =>
+        {
+            var open = new List<OpenAppend>();
+            while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var name = row.IsDBNull(1) || row.GetString(1).Length == 0 ? string.Empty : $" ({row.GetString(1)})";
+                open.Add(new OpenAppend(row.GetString(0) + name, row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2)));
+            }
+
+            return open;
+        },
+        cancellationToken);
+
     private async Task<(List<RecordedEvent> Found, bool IsCut)> AllAsync(
         NpgsqlDataReader row, long maxBytes, CancellationToken cancellationToken)
     {

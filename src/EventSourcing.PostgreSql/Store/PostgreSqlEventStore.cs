@@ -160,6 +160,9 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     public Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default) =>
         tail.WaitAsync(after, cancellationToken);
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<OpenAppend>> GetOpenAppendsAsync(CancellationToken cancellationToken = default) => reader.ReadOpenAppendsAsync(cancellationToken);
+
     /// <summary>Takes no more appends, lets those under way end, ends all reading and waiting at the end of the log with
     /// <see cref="ObjectDisposedException"/>, and gives back what the store holds; not the data source.</summary>
     public async ValueTask DisposeAsync()

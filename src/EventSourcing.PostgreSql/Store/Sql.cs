@@ -58,6 +58,16 @@ internal sealed class Sql(SchemaName schema)
           and classid = {unchecked((uint)SchemaName.AppendLockClass)} and objid = {unchecked((uint)schema.AppendLockObject)}
         """;
 
+    /// <summary>The same holders, for people.</summary>
+    public string OpenAppends { get; } = $"""
+        select coalesce('process ' || l.pid, 'prepared transaction ' || l.virtualtransaction), a.application_name, a.xact_start
+        from pg_locks l
+        left join pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'advisory' and l.granted and l.objsubid = 2
+          and l.database = (select oid from pg_database where datname = current_database())
+          and l.classid = {unchecked((uint)SchemaName.AppendLockClass)} and l.objid = {unchecked((uint)schema.AppendLockObject)}
+        """;
+
     private static string ReadStream(SchemaName schema, string comparison, string direction) => $"""
         select {Columns}
         from {schema.Quoted}.events e

@@ -32,10 +32,10 @@ public interface IViewTable<TView> : IViewReader<TView>
     /// <summary>
     /// Replaces one view of the serving generation by what the log says, while nobody else writes the generation.
     /// </summary>
-    /// <param name="consumer">The projection.</param>
     /// <param name="key">The view's key.</param>
     /// <param name="fold">Folds the view up to a position, once it stands still there.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">There is no read model yet.</exception>
     /// <exception cref="EventStoreUnavailableException">The read model cannot be reached.</exception>
-    Task ReplaceAsync(string consumer, string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken);
+    Task ReplaceAsync(string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken);
 }

@@ -6,7 +6,7 @@ namespace EventSourcing;
 /// </summary>
 /// <remarks>Views stay at hand from page to page, a bounded number of them. That is safe while nobody else can have written: every
 /// write is checked against the lease's epoch and the checkpoint, so one of a page that rests on old views is refused.</remarks>
-internal sealed class ViewConsumer<TView> : IProjection
+internal sealed class ViewConsumer<TView> : IProjection, IKeyedProjection
     where TView : class
 {
     private readonly ViewProjection<TView> projection;
@@ -41,6 +41,9 @@ internal sealed class ViewConsumer<TView> : IProjection
         recent[lease.Key] = new RecentViews<TView>();
         return table.PrepareAsync(lease, cancellationToken);
     }
+
+    public Task RebuildAsync(string key, LiveViews live, CancellationToken cancellationToken) => table.ReplaceAsync(
+        key, position => live.FoldAsync(projection, key, PointInLog.At(position), cancellationToken), cancellationToken);
 
     public async Task ApplyAsync(ConsumerLease lease, EventPage page, CancellationToken cancellationToken)
     {

@@ -4,10 +4,10 @@ using NpgsqlTypes;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>Replaces one view by what the log says, while the projection is kept from writing.</summary>
-internal sealed class ViewReplacement<TView>(PostgreSqlEventStore store, IViewFormat<TView> format, string table)
+internal sealed class ViewReplacement<TView>(PostgreSqlEventStore store, IViewFormat<TView> format, ViewProjection<TView> projection, string table)
     where TView : class
 {
-    public Task RunAsync(string consumer, string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken) =>
+    public Task RunAsync(string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken) =>
         PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
         {
             var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
@@ -17,21 +17,22 @@ internal sealed class ViewReplacement<TView>(PostgreSqlEventStore store, IViewFo
                 await using (transaction.ConfigureAwait(false))
                 {
                     var page = new ProjectionTransaction(connection, transaction, cancellationToken);
-                    var shard = StreamBucket.Of(key);
+                    // Views of one stream each may be divided among shards; then the key is the stream's name.
+                    var bucket = projection.IsByStream ? StreamBucket.Of(key) : (short)0;
 
                     // A new epoch: the owner has the old view at hand, and begins anew. Its row is locked until the end.
                     var found = await page
                         .QueryAsync<long>(
                             $"""
                             update {store.SchemaName.Quoted}.consumers set epoch = epoch + 1
-                            where name = @consumer and is_serving and @shard >= 1024 * shard / shards and @shard < 1024 * (shard + 1) / shards
+                            where name = @Name and is_serving and @bucket >= 1024 * shard / shards and @bucket < 1024 * (shard + 1) / shards
                             returning position
                             """,
-                            new { consumer, shard })
+                            new { projection.Name, bucket })
                         .ConfigureAwait(false);
                     if (found.Count != 1)
                     {
-                        throw new InvalidOperationException($"There is no view of '{consumer}' yet: the projection has not begun.");
+                        throw new InvalidOperationException($"There is no view of '{projection.Name}' yet: the projection has not begun.");
                     }
 
                     await WriteAsync(page, key, await fold(new LogPosition(found[0])).ConfigureAwait(false)).ConfigureAwait(false);

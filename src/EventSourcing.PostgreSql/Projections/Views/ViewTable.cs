@@ -14,12 +14,14 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
     private const string TableName = "views";
 
     private readonly PostgreSqlEventStore store;
+    private readonly ViewProjection<TView> projection;
     private readonly ReadModelSchema schema;
     private readonly IViewFormat<TView> format;
 
     public ViewTable(PostgreSqlEventStore store, ViewProjection<TView> projection, IViewFormat<TView> format)
     {
         this.store = store;
+        this.projection = projection;
         this.format = format;
         schema = new ReadModelSchema(store.SchemaName, projection.Name);
     }
@@ -94,8 +96,8 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
             },
             cancellationToken));
 
-    public Task ReplaceAsync(string consumer, string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken) =>
-        new ViewReplacement<TView>(store, format, Serving).RunAsync(consumer, key, fold, cancellationToken);
+    public Task ReplaceAsync(string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken) =>
+        new ViewReplacement<TView>(store, format, projection, Serving).RunAsync(key, fold, cancellationToken);
 
     public async Task<TView?> FindAsync(string key, CancellationToken cancellationToken = default)
     {

@@ -1,0 +1,65 @@
+namespace EventSourcing;
+
+/// <summary>
+/// Folds a view on demand, from the log alone: nothing is kept, nothing is behind, and any version, position or time can be asked
+/// for. The way to look back, to look at what no read model shows yet, and to check one.
+/// </summary>
+public sealed class LiveViews
+{
+    private readonly IEventStore store;
+    private readonly EventSerializer serializer;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="store">Where events come from.</param>
+    /// <param name="serializer">Turns bytes into events.</param>
+    public LiveViews(IEventStore store, EventSerializer serializer)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(serializer);
+        this.store = store;
+        this.serializer = serializer;
+    }
+
+    /// <summary>Folds one view. Where the projection makes each view from one stream, that stream is read; otherwise the whole log,
+    /// as far as its categories and event types concern the projection.</summary>
+    /// <typeparam name="TView">The view.</typeparam>
+    /// <param name="projection">The projection.</param>
+    /// <param name="key">The view's key.</param>
+    /// <param name="at">Up to where; by default everything that there is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The view; null where there was none.</returns>
+    /// <exception cref="ArgumentException">A version was asked for, and views are made from several streams.</exception>
+    /// <exception cref="EventHandlingException">A handler failed.</exception>
+    /// <exception cref="EventSerializationException">An event cannot be read.</exception>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    public async Task<TView?> FoldAsync<TView>(
+        ViewProjection<TView> projection, string key, PointInLog at = default, CancellationToken cancellationToken = default)
+        where TView : class
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        ArgumentNullException.ThrowIfNull(key);
+        if (at.IsVersion && !projection.IsByStream)
+        {
+            throw new ArgumentException($"The views of '{projection.Name}' are made from several streams: a version is of one.", nameof(at));
+        }
+
+        var filter = ConsumerFilter.Of(projection.Name, projection.EventTypes, projection.Categories, serializer.Types);
+        var events = projection.IsByStream
+            ? store.ReadStreamAsync(key, cancellationToken: cancellationToken)
+            : store.ReadAllAsync(new LogReadOptions { UpTo = at.Position, Filter = filter }, cancellationToken);
+        TView? view = null;
+        await foreach (var recorded in events.ConfigureAwait(false))
+        {
+            if (at.Includes(recorded) && filter.Matches(recorded.Stream, recorded.Type))
+            {
+                var envelope = serializer.Deserialize(recorded);
+                if (projection.KeysOf(envelope).Contains(key, StringComparer.Ordinal))
+                {
+                    view = projection.Fold(view, key, envelope);
+                }
+            }
+        }
+
+        return view;
+    }
+}
