@@ -3,7 +3,8 @@ using System.Diagnostics.Metrics;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>How appends share statements; what every append costs its caller is measured the same for all stores, by Core.</summary>
-internal static class AppendMetrics
+/// <param name="schema">Tells the stores of one process from one another.</param>
+internal sealed class AppendMetrics(SchemaName schema)
 {
     private static readonly Meter Meter = new(
         EventSourcingTelemetry.MeterName, typeof(AppendMetrics).Assembly.GetName().Version!.ToString(3));
@@ -20,7 +21,9 @@ internal static class AppendMetrics
         "{append}",
         "Appends that were run again alone, because their batch did not store them or failed.");
 
-    public static void Sent(int appends) => Size.Record(appends);
+    private readonly KeyValuePair<string, object?> tag = new("schema", schema.Name);
 
-    public static void Fallback() => RunAgain.Add(1);
+    public void Sent(int appends) => Size.Record(appends, tag);
+
+    public void RanAgain() => RunAgain.Add(1, tag);
 }

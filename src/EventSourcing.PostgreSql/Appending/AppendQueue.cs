@@ -14,6 +14,7 @@ internal sealed class AppendQueue(
     Func<AppendRequest, CancellationToken, Task<AppendResult>> appendAlone,
     Func<AppendLane> openLane,
     TimeProvider time,
+    AppendMetrics metrics,
     ILogger logger) : IAsyncDisposable
 {
     // Two: while one waits for its commit, the other makes use of the processors. More only made the batches smaller.
@@ -131,7 +132,7 @@ internal sealed class AppendQueue(
 
     private async Task<AppendResult> AloneInLaneAsync(AppendRequest request, CancellationToken cancellationToken)
     {
-        AppendMetrics.Sent(1);
+        metrics.Sent(1);
         var append = appendAlone(request, cancellationToken);
         await ((Task)append).WaitAsync(Patience, time, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -168,7 +169,7 @@ internal sealed class AppendQueue(
                 {
                     // It takes a connection of its own: let go of this one, or a small pool has none left.
                     await lane.DisposeAsync().ConfigureAwait(false);
-                    AppendMetrics.Sent(1);
+                    metrics.Sent(1);
                     await AloneAsync(batch[0])
                         .WaitAsync(Patience, time, CancellationToken.None)
                         .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -212,7 +213,7 @@ internal sealed class AppendQueue(
     private async Task TogetherAsync(AppendLane lane, List<WaitingAppend> batch)
     {
         AppendResult?[] results;
-        AppendMetrics.Sent(batch.Count);
+        metrics.Sent(batch.Count);
         try
         {
             results = await lane.AppendAsync(batch.ConvertAll(append => append.Part)).ConfigureAwait(false);
@@ -262,7 +263,7 @@ internal sealed class AppendQueue(
 
     private Task AgainAloneAsync(WaitingAppend append)
     {
-        AppendMetrics.Fallback();
+        metrics.RanAgain();
         return AloneAsync(append);
     }
 

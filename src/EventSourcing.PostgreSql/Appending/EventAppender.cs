@@ -17,7 +17,7 @@ internal sealed class EventAppender : IAsyncDisposable
         this.session = session;
         this.sql = sql;
         this.appended = appended;
-        queue = new AppendQueue(RunAsync, () => new AppendLane(session, sql, appended), time, logger);
+        queue = new AppendQueue(RunAsync, () => new AppendLane(session, sql, appended), time, new AppendMetrics(sql.Schema), logger);
     }
 
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>
