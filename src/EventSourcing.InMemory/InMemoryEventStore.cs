@@ -33,19 +33,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         ArgumentNullException.ThrowIfNull(request);
         request.ThrowIfLargerThan(options.MaxEventBytes);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return Task.FromCanceled<AppendResult>(cancellationToken);
-        }
-
-        try
-        {
-            return Task.FromResult(Append(request));
-        }
-        catch (ConcurrencyConflictException conflict)
-        {
-            return Task.FromException<AppendResult>(conflict);
-        }
+        return EventSourcingTelemetry.MeasureAppendAsync(request, this, static (request, store, token) => store.OnceAsync(request, token), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -122,6 +110,23 @@ public sealed class InMemoryEventStore : IEventStore
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Task<AppendResult> OnceAsync(AppendRequest request, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<AppendResult>(cancellationToken);
+        }
+
+        try
+        {
+            return Task.FromResult(Append(request));
+        }
+        catch (ConcurrencyConflictException conflict)
+        {
+            return Task.FromException<AppendResult>(conflict);
+        }
+    }
 
     private AppendResult Append(AppendRequest request)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -72,50 +71,60 @@ public sealed class Repository : IRepository
         ArgumentNullException.ThrowIfNull(decide);
         context ??= new CommandContext();
         var isOptimistic = cache is { Options.IsOptimistic: true };
-        for (var attempt = 1; ; attempt++)
+        using var operation = Operation.Execute(stream);
+        try
         {
-            // A state of its own each time: deciding may have changed a mutable one in place, as an aggregate does.
-            var loaded = await LoadAsync(stream, fold, isOptimistic, cancellationToken).ConfigureAwait(false);
-            object[] events;
-            try
+            for (var attempt = 1; ; attempt++)
             {
-                events = [.. decide(loaded.State)];
-            }
-            catch (Exception) when (!loaded.IsChecked)
-            {
-                events = [];
-            }
-
-            if (events.Length == 0 && !loaded.IsChecked)
-            {
-                // No append will find out whether the state was the latest: decide again on one that is.
-                loaded = await LoadAsync(stream, fold, isOptimistic: false, cancellationToken).ConfigureAwait(false);
-                events = [.. decide(loaded.State)];
-            }
-
-            if (events.Length == 0)
-            {
-                return new CommandResult(loaded.Position, [new StreamAppendResult(stream, loaded.Version)], []);
-            }
-
-            try
-            {
-                var written = serializer.SerializeAll(events, MetadataOf(context));
-                var part = new StreamAppend(stream, ExpectedVersion.At(loaded.Version), written);
-                var appended = await store.AppendAsync(new AppendRequest(part), cancellationToken).ConfigureAwait(false);
-                loader.Appended(stream, fold, loaded.Known, written, appended.Streams[0].Version, appended.Position);
-                return new CommandResult(appended.Position, appended.Streams, events);
-            }
-            catch (ConcurrencyConflictException) when (attempt < retry.MaxAttempts)
-            {
-                // A state that was not checked may just have been old, which is no sign of rivals.
-                if (loaded.IsChecked)
+                // A state of its own each time: deciding may have changed a mutable one in place, as an aggregate does.
+                var loaded = await LoadAsync(stream, fold, isOptimistic, cancellationToken).ConfigureAwait(false);
+                object[] events;
+                try
                 {
-                    await Task.Delay(retry.DelayAfter(attempt), time, cancellationToken).ConfigureAwait(false);
+                    events = [.. decide(loaded.State)];
+                }
+                catch (Exception) when (!loaded.IsChecked)
+                {
+                    events = [];
                 }
 
-                isOptimistic = false;
+                if (events.Length == 0 && !loaded.IsChecked)
+                {
+                    // No append will find out whether the state was the latest: decide again on one that is.
+                    loaded = await LoadAsync(stream, fold, isOptimistic: false, cancellationToken).ConfigureAwait(false);
+                    events = [.. decide(loaded.State)];
+                }
+
+                if (events.Length == 0)
+                {
+                    return new CommandResult(loaded.Position, [new StreamAppendResult(stream, loaded.Version)], []);
+                }
+
+                try
+                {
+                    var written = serializer.SerializeAll(events, MetadataOf(context));
+                    var part = new StreamAppend(stream, ExpectedVersion.At(loaded.Version), written);
+                    var appended = await store.AppendAsync(new AppendRequest(part), cancellationToken).ConfigureAwait(false);
+                    loader.Appended(stream, fold, loaded.Known, written, appended.Streams[0].Version, appended.Position);
+                    return new CommandResult(appended.Position, appended.Streams, events);
+                }
+                catch (ConcurrencyConflictException) when (attempt < retry.MaxAttempts)
+                {
+                    Operation.Retries(operation, stream, attempt);
+
+                    // A state that was not checked may just have been old, which is no sign of rivals.
+                    if (loaded.IsChecked)
+                    {
+                        await Task.Delay(retry.DelayAfter(attempt), time, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    isOptimistic = false;
+                }
             }
+        }
+        catch (Exception failure) when (operation?.Failed(failure) is true)
+        {
+            throw;
         }
     }
 
@@ -131,20 +140,28 @@ public sealed class Repository : IRepository
                 LogPosition.Start, [.. aggregates.Select(aggregate => new StreamAppendResult(aggregate.Stream, aggregate.Version))], []);
         }
 
-        var metadata = MetadataOf(context ?? new CommandContext());
-        var parts = aggregates
-            .Select(aggregate => new StreamAppend(
-                aggregate.Stream,
-                ExpectedVersion.At(aggregate.Version),
-                serializer.SerializeAll(aggregate.UncommittedEvents, metadata)))
-            .ToArray();
-        var appended = await store.AppendAsync(new AppendRequest(parts), cancellationToken).ConfigureAwait(false);
-        for (var i = 0; i < aggregates.Count; i++)
+        using var operation = Operation.Execute(aggregates[0].Stream);
+        try
         {
-            aggregates[i].MoveTo(appended.Streams[i].Version);
-        }
+            var metadata = MetadataOf(context ?? new CommandContext());
+            var parts = aggregates
+                .Select(aggregate => new StreamAppend(
+                    aggregate.Stream,
+                    ExpectedVersion.At(aggregate.Version),
+                    serializer.SerializeAll(aggregate.UncommittedEvents, metadata)))
+                .ToArray();
+            var appended = await store.AppendAsync(new AppendRequest(parts), cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < aggregates.Count; i++)
+            {
+                aggregates[i].MoveTo(appended.Streams[i].Version);
+            }
 
-        return new CommandResult(appended.Position, appended.Streams, events);
+            return new CommandResult(appended.Position, appended.Streams, events);
+        }
+        catch (Exception failure) when (operation?.Failed(failure) is true)
+        {
+            throw;
+        }
     }
 
     private async Task<Loaded<TState>> LoadAsync<TState>(
@@ -160,13 +177,18 @@ public sealed class Repository : IRepository
         return loaded;
     }
 
-    private static EventMetadata MetadataOf(CommandContext context) => new()
+    private static EventMetadata MetadataOf(CommandContext context)
     {
-        CommandId = context.CommandId,
-        CorrelationId = context.CorrelationId ?? context.CommandId,
-        CausationId = context.CausationId ?? context.CommandId,
-        Actor = context.Actor,
-        TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
-        Custom = context.Custom,
-    };
+        var (traceParent, traceState) = TraceContext.Current;
+        return new EventMetadata
+        {
+            CommandId = context.CommandId,
+            CorrelationId = context.CorrelationId ?? context.CommandId,
+            CausationId = context.CausationId ?? context.CommandId,
+            Actor = context.Actor,
+            TraceParent = traceParent,
+            TraceState = traceState,
+            Custom = context.Custom,
+        };
+    }
 }

@@ -9,13 +9,22 @@ internal sealed class CommandDispatcher(IServiceScopeFactory scopes) : ICommandD
         where TCommand : notnull
     {
         ArgumentNullException.ThrowIfNull(command);
-        var scope = scopes.CreateAsyncScope();
-        await using (scope.ConfigureAwait(false))
+        context ??= new CommandContext();
+        using var operation = Operation.Command<TCommand>(context);
+        try
         {
-            var handler = scope.ServiceProvider.GetService<ICommandHandler<TCommand>>()
-                ?? throw new InvalidOperationException(
-                    $"No handler is registered for {typeof(TCommand).FullName}; add AddCommandHandler<{typeof(TCommand).Name}, …>().");
-            return await handler.HandleAsync(command, context ?? new CommandContext(), cancellationToken).ConfigureAwait(false);
+            var scope = scopes.CreateAsyncScope();
+            await using (scope.ConfigureAwait(false))
+            {
+                var handler = scope.ServiceProvider.GetService<ICommandHandler<TCommand>>()
+                    ?? throw new InvalidOperationException(
+                        $"No handler is registered for {typeof(TCommand).FullName}; add AddCommandHandler<{typeof(TCommand).Name}, …>().");
+                return await handler.HandleAsync(command, context, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception failure) when (operation?.Failed(failure) is true)
+        {
+            throw;
         }
     }
 }

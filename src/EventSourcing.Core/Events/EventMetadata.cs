@@ -21,6 +21,9 @@ public sealed record EventMetadata
     /// <summary>The W3C <c>traceparent</c> of the span that wrote the event.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>The W3C <c>tracestate</c> of that span: what tracing systems keep beside the id, such as how it was sampled.</summary>
+    public string? TraceState { get; init; }
+
     /// <summary>Your own values, stored beside the others under their keys, which must differ from the others' names.</summary>
     public IReadOnlyDictionary<string, string> Custom { get; init; } = EmptyCustom;
 

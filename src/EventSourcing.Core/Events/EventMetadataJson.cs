@@ -15,6 +15,7 @@ internal static class EventMetadataJson
     private static readonly JsonEncodedText CausationId = JsonEncodedText.Encode("causationId");
     private static readonly JsonEncodedText Actor = JsonEncodedText.Encode("actor");
     private static readonly JsonEncodedText TraceParent = JsonEncodedText.Encode("traceparent");
+    private static readonly JsonEncodedText TraceState = JsonEncodedText.Encode("tracestate");
 
     public static ReadOnlyMemory<byte> Write(EventMetadata metadata)
     {
@@ -32,6 +33,7 @@ internal static class EventMetadataJson
             Write(writer, CausationId, metadata.CausationId);
             Write(writer, Actor, metadata.Actor);
             Write(writer, TraceParent, metadata.TraceParent);
+            Write(writer, TraceState, metadata.TraceState);
             foreach (var (key, value) in metadata.Custom)
             {
                 ThrowIfReserved(key);
@@ -58,7 +60,7 @@ internal static class EventMetadataJson
             return EventMetadata.None;
         }
 
-        string? commandId = null, correlationId = null, causationId = null, actor = null, traceParent = null;
+        string? commandId = null, correlationId = null, causationId = null, actor = null, traceParent = null, traceState = null;
         Dictionary<string, string>? custom = null;
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = EventData.MaxDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -77,6 +79,7 @@ internal static class EventMetadataJson
                 case "causationId": causationId = value; break;
                 case "actor": actor = value; break;
                 case "traceparent": traceParent = value; break;
+                case "tracestate": traceState = value; break;
                 default:
                     if (value is not null)
                     {
@@ -94,6 +97,7 @@ internal static class EventMetadataJson
             CausationId = causationId,
             Actor = actor,
             TraceParent = traceParent,
+            TraceState = traceState,
             Custom = custom ?? EventMetadata.EmptyCustom,
         };
     }
@@ -117,7 +121,7 @@ internal static class EventMetadataJson
 
     private static void ThrowIfReserved(string key)
     {
-        if (key is "commandId" or "correlationId" or "causationId" or "actor" or "traceparent")
+        if (key is "commandId" or "correlationId" or "causationId" or "actor" or "traceparent" or "tracestate")
         {
             throw new ArgumentException($"'{key}' is a property of EventMetadata; set that instead of a custom value of the same name.");
         }

@@ -31,6 +31,7 @@ public static class EventStoreSubscriptions
         options ??= new SubscriptionOptions();
         var checkpoint = options.From;
         var isLive = false;
+        using var metrics = new ConsumerMetrics(options.Name, ConsumerMetrics.Subscription, TimeProvider.System);
         await foreach (var page in FollowThroughOutagesAsync(store, options, cancellationToken).ConfigureAwait(false))
         {
             if (isLive && !page.IsEnd)
@@ -43,8 +44,13 @@ public static class EventStoreSubscriptions
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 checkpoint = Checkpoint.After(recorded.Position);
+                metrics.At(recorded);
+                metrics.Count(1);
                 yield return new EventReceived(recorded, checkpoint);
+                metrics.Passed(recorded.Position, isEnd: false);
             }
+
+            metrics.Passed(page.ReadTo, page.IsEnd);
 
             if (page.ReadTo > checkpoint.Position)
             {

@@ -34,6 +34,7 @@ internal static class LogFollower
             {
                 // An empty page is handed out where it tells that the follower has caught up.
                 isEnd = page.IsEnd;
+                Instruments.LogEvents.Add(page.Events.Count);
                 if (page.ReadTo > after || (isEnd && !wasEnd))
                 {
                     (after, wasEnd) = (page.ReadTo, isEnd);

@@ -11,6 +11,12 @@ public sealed record SubscriptionOptions
     /// <summary>Only events that pass this filter; by default all.</summary>
     public EventFilter Filter { get; init; } = EventFilter.All;
 
+    /// <summary>
+    /// What metrics call the subscription; one of its own for each that runs in a process. By default null: its events are
+    /// counted together with those of the others without a name, and its position and lag are not shown.
+    /// </summary>
+    public string? Name { get; init; }
+
     /// <summary>How many events are read at a time, and so held in memory; 1 or more, 500 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int PageSize

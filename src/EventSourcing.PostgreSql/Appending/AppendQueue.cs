@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace EventSourcing.PostgreSql;
 
 /// <summary>
@@ -11,7 +13,9 @@ namespace EventSourcing.PostgreSql;
 internal sealed class AppendQueue(
     Func<AppendRequest, CancellationToken, Task<AppendResult>> appendAlone,
     Func<AppendLane> openLane,
-    TimeProvider time) : IAsyncDisposable
+    TimeProvider time,
+    AppendMetrics metrics,
+    ILogger logger) : IAsyncDisposable
 {
     // Two: while one waits for its commit, the other makes use of the processors. More only made the batches smaller.
     private const int Lanes = 2;
@@ -128,6 +132,7 @@ internal sealed class AppendQueue(
 
     private async Task<AppendResult> AloneInLaneAsync(AppendRequest request, CancellationToken cancellationToken)
     {
+        metrics.Sent(1);
         var append = appendAlone(request, cancellationToken);
         await ((Task)append).WaitAsync(Patience, time, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -164,6 +169,7 @@ internal sealed class AppendQueue(
                 {
                     // It takes a connection of its own: let go of this one, or a small pool has none left.
                     await lane.DisposeAsync().ConfigureAwait(false);
+                    metrics.Sent(1);
                     await AloneAsync(batch[0])
                         .WaitAsync(Patience, time, CancellationToken.None)
                         .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -207,6 +213,7 @@ internal sealed class AppendQueue(
     private async Task TogetherAsync(AppendLane lane, List<WaitingAppend> batch)
     {
         AppendResult?[] results;
+        metrics.Sent(batch.Count);
         try
         {
             results = await lane.AppendAsync(batch.ConvertAll(append => append.Part)).ConfigureAwait(false);
@@ -214,10 +221,11 @@ internal sealed class AppendQueue(
         catch (Exception failure)
         {
             // Whatever it was, only one of them may be the cause; and whether the batch was stored may not be known.
+            Log.BatchFailed(logger, batch.Count, failure);
             foreach (var append in batch)
             {
                 append.BatchFailure = failure;
-                _ = AloneAsync(append);
+                _ = AgainAloneAsync(append);
             }
 
             return;
@@ -238,7 +246,7 @@ internal sealed class AppendQueue(
             }
             else
             {
-                _ = AloneAsync(batch[i]);
+                _ = AgainAloneAsync(batch[i]);
             }
         }
 
@@ -251,6 +259,12 @@ internal sealed class AppendQueue(
                 await batch[i].Resumed.ConfigureAwait(false);
             }
         }
+    }
+
+    private Task AgainAloneAsync(WaitingAppend append)
+    {
+        metrics.RanAgain();
+        return AloneAsync(append);
     }
 
     private async Task AloneAsync(WaitingAppend append)

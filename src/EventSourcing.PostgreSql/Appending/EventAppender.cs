@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -11,12 +12,12 @@ internal sealed class EventAppender : IAsyncDisposable
     private readonly Action appended;
     private readonly AppendQueue queue;
 
-    public EventAppender(ServerSession session, Sql sql, Action appended, TimeProvider time)
+    public EventAppender(ServerSession session, Sql sql, Action appended, TimeProvider time, ILogger logger)
     {
         this.session = session;
         this.sql = sql;
         this.appended = appended;
-        queue = new AppendQueue(RunAsync, () => new AppendLane(session, sql, appended), time);
+        queue = new AppendQueue(RunAsync, () => new AppendLane(session, sql, appended), time, new AppendMetrics(sql.Schema), logger);
     }
 
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ using EventSourcing;
 using EventSourcing.PostgreSql;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -29,7 +30,10 @@ public static class PostgreSqlBuilderExtensions
         }
 
         builder.UseStore(provider => new PostgreSqlEventStore(
-            provider.GetRequiredService<NpgsqlDataSource>(), options, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            options,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<PostgreSqlEventStore>>()));
         builder.Services.TryAddSingleton<ICheckpointStore, PostgreSqlCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();
         builder.Services.TryAddSingleton<IConsumerStore, PostgreSqlConsumerStore>();

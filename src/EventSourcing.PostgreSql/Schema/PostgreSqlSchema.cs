@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -9,12 +10,14 @@ public sealed class PostgreSqlSchema
     private readonly NpgsqlDataSource dataSource;
     private readonly SchemaName schema;
     private readonly int partitions;
+    private readonly ILogger logger;
 
-    internal PostgreSqlSchema(NpgsqlDataSource dataSource, SchemaName schema, int partitions)
+    internal PostgreSqlSchema(NpgsqlDataSource dataSource, SchemaName schema, int partitions, ILogger logger)
     {
         this.dataSource = dataSource;
         this.schema = schema;
         this.partitions = partitions;
+        this.logger = logger;
     }
 
     /// <summary>Everything that <see cref="InstallAsync"/> does, as SQL to be run in one transaction. It may be run again.</summary>
@@ -71,7 +74,8 @@ public sealed class PostgreSqlSchema
                 .ExecuteAsync(new CommandDefinition(
                     "select pg_advisory_xact_lock(@InstallLock)", new { schema.InstallLock }, transaction, cancellationToken: cancellationToken))
                 .ConfigureAwait(false);
-            if (await InstalledVersionAsync(connection, cancellationToken).ConfigureAwait(false) < SchemaScript.Version)
+            var isBehind = await InstalledVersionAsync(connection, cancellationToken).ConfigureAwait(false) < SchemaScript.Version;
+            if (isBehind)
             {
                 await connection
                     .ExecuteAsync(new CommandDefinition(SchemaScript.For(schema, partitions), transaction: transaction, cancellationToken: cancellationToken))
@@ -79,6 +83,10 @@ public sealed class PostgreSqlSchema
             }
 
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            if (isBehind)
+            {
+                Log.SchemaInstalled(logger, schema.Name, SchemaScript.Version);
+            }
         }
     }
 

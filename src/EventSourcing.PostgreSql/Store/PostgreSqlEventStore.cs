@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -22,31 +24,35 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// <param name="dataSource">The database; it stays the caller's to dispose.</param>
     /// <param name="options">The schema's name and limits.</param>
     /// <param name="time">The clock for pauses; the system's by default.</param>
+    /// <param name="logger">Told what the store gets over by itself, such as a lost connection; nobody by default.</param>
     /// <exception cref="ArgumentException">An option is not valid.</exception>
-    public PostgreSqlEventStore(NpgsqlDataSource dataSource, PostgreSqlOptions? options = null, TimeProvider? time = null)
-        : this(dataSource, options ?? new PostgreSqlOptions(), time ?? TimeProvider.System, isExact: true)
+    public PostgreSqlEventStore(
+        NpgsqlDataSource dataSource, PostgreSqlOptions? options = null, TimeProvider? time = null, ILogger<PostgreSqlEventStore>? logger = null)
+        : this(dataSource, options ?? new PostgreSqlOptions(), time ?? TimeProvider.System, isExact: true, logger: logger)
     {
     }
 
-    internal PostgreSqlEventStore(NpgsqlDataSource dataSource, PostgreSqlOptions options, TimeProvider time, bool isExact, RecentEvents? recent = null)
+    internal PostgreSqlEventStore(
+        NpgsqlDataSource dataSource, PostgreSqlOptions options, TimeProvider time, bool isExact, RecentEvents? recent = null, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
+        logger ??= NullLogger.Instance;
         this.options = options.Validated();
         DataSource = dataSource;
         SchemaName = new SchemaName(options.Schema);
-        Schema = new PostgreSqlSchema(dataSource, SchemaName, options.Partitions);
-        Session = new ServerSession(dataSource, SchemaName, options, time);
+        Schema = new PostgreSqlSchema(dataSource, SchemaName, options.Partitions, logger);
+        Session = new ServerSession(dataSource, SchemaName, options, time, logger);
         var sql = new Sql(SchemaName);
         var channel = new AppendChannel(SchemaName);
         announcer = options.Notifications ? new AppendAnnouncer(Session, channel, time) : null;
-        appender = new EventAppender(Session, sql, OnAppended, time);
+        appender = new EventAppender(Session, sql, OnAppended, time, logger);
         importer = new EventImporter(Session, sql, options.MaxEventBytes, OnAppended);
         reader = new EventReader(Session, sql);
         tail = new LogTail(
-            new LogFinality(Session, sql, isExact),
+            new LogFinality(Session, sql, new TailOutage(logger), isExact),
             reader,
             appended,
-            () => options.Notifications ? new AppendListener(dataSource, options.ListenConnectionString, channel, appended.Set, time) : null,
+            () => options.Notifications ? new AppendListener(dataSource, options.ListenConnectionString, channel, appended.Set, time, logger) : null,
             recent ?? new RecentEvents(),
             options.PollingInterval,
             time);
@@ -69,7 +75,8 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     {
         ArgumentNullException.ThrowIfNull(request);
         request.ThrowIfLargerThan(options.MaxEventBytes);
-        return appender.AppendAsync(request, cancellationToken);
+        return EventSourcingTelemetry.MeasureAppendAsync(
+            request, appender, static (request, appender, token) => appender.AppendAsync(request, token), cancellationToken);
     }
 
     /// <summary>
@@ -93,7 +100,11 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(transaction);
         request.ThrowIfLargerThan(options.MaxEventBytes);
-        return appender.AppendAsync(request, transaction, cancellationToken);
+        return EventSourcingTelemetry.MeasureAppendAsync(
+            request,
+            (appender, transaction),
+            static (request, state, token) => state.appender.AppendAsync(request, state.transaction, token),
+            cancellationToken);
     }
 
     /// <summary>

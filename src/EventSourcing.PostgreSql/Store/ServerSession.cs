@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
 
 /// <summary>Runs statements on pooled connections: prepares them, repeats what may be repeated, translates errors.</summary>
-internal sealed class ServerSession(NpgsqlDataSource dataSource, SchemaName schema, PostgreSqlOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class ServerSession(
+    NpgsqlDataSource dataSource, SchemaName schema, PostgreSqlOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private readonly IdleConnections idle = new(dataSource, time);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
@@ -105,7 +107,12 @@ internal sealed class ServerSession(NpgsqlDataSource dataSource, SchemaName sche
         idle.Clear();
         if (PostgreSqlErrors.IsLost(failure))
         {
+            Log.ConnectionLost(logger, attempt + 1, MaxAttempts, failure);
             dataSource.Clear();
+        }
+        else
+        {
+            Log.StatementRefused(logger, attempt + 1, MaxAttempts, failure);
         }
 
         return Task.Delay(FirstPause * (1 << Math.Min(attempt - 1, 6)) * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -19,6 +20,7 @@ internal sealed class AppendListener : IAsyncDisposable
     private readonly AppendChannel channel;
     private readonly Action heard;
     private readonly TimeProvider time;
+    private readonly ILogger logger;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task running;
     private bool isListening;
@@ -29,14 +31,16 @@ internal sealed class AppendListener : IAsyncDisposable
     /// <param name="channel">Where to listen.</param>
     /// <param name="heard">Called when another store has appended, or may have.</param>
     /// <param name="time">The clock for pauses.</param>
+    /// <param name="logger">Told when the connection is lost, and when it is back.</param>
     public AppendListener(
-        NpgsqlDataSource dataSource, string? connectionString, AppendChannel channel, Action heard, TimeProvider time)
+        NpgsqlDataSource dataSource, string? connectionString, AppendChannel channel, Action heard, TimeProvider time, ILogger logger)
     {
         this.dataSource = dataSource;
         this.connectionString = connectionString;
         this.channel = channel;
         this.heard = heard;
         this.time = time;
+        this.logger = logger;
         running = Task.Run(RunAsync);
     }
 
@@ -62,10 +66,27 @@ internal sealed class AppendListener : IAsyncDisposable
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            // Cancelled, lost, refused, the data source disposed: nothing depends on it, so there is nobody to tell.
-            await ListenAsync(onBegin: () => failures = 0).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Cancelled, lost, refused, the data source disposed: nothing depends on it, so no caller is told.
+            var listening = ListenAsync(onBegin: () => failures = OnBegin(failures));
+            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Volatile.Write(ref isListening, false);
+            if (failures == 0 && !stopping.IsCancellationRequested)
+            {
+                // Once for each outage: while it lasts, every further attempt says the same.
+                Log.ListenerLost(logger, listening.Exception?.InnerException);
+            }
         }
+    }
+
+    /// <summary>The number of failures since the connection was there last: none now.</summary>
+    private int OnBegin(int failures)
+    {
+        if (failures > 0)
+        {
+            Log.ListenerBack(logger);
+        }
+
+        return 0;
     }
 
     /// <summary>Not from the pool: it would be one connection less for everyone else, as long as somebody follows the log.</summary>

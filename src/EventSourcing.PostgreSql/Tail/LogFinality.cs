@@ -15,8 +15,9 @@ namespace EventSourcing.PostgreSql;
 /// </remarks>
 /// <param name="session">Runs the statements.</param>
 /// <param name="sql">The statements.</param>
+/// <param name="outage">Told when the end of the log cannot be looked at, and when it can again.</param>
 /// <param name="isExact">False in one test only, which shows what is lost without the protocol.</param>
-internal sealed class LogFinality(ServerSession session, Sql sql, bool isExact = true)
+internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage outage, bool isExact = true)
 {
     private Hole? hole;
     private long final;
@@ -28,6 +29,21 @@ internal sealed class LogFinality(ServerSession session, Sql sql, bool isExact =
     /// <returns>The bound: every event that was committed before the call and has no unfinished one before it is below.
     /// And the highest position of all, which may lie above it.</returns>
     public async Task<LogHead> AdvanceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var head = await LookAsync(cancellationToken).ConfigureAwait(false);
+            outage.Ended();
+            return head;
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            outage.Began(failure);
+            throw;
+        }
+    }
+
+    private async Task<LogHead> LookAsync(CancellationToken cancellationToken)
     {
         if (hole is { } open && !open.IsStillOpen(await HoldersAsync(cancellationToken).ConfigureAwait(false)))
         {

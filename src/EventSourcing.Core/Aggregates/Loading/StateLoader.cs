@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace EventSourcing;
@@ -98,6 +99,8 @@ internal sealed class StateLoader(
         var position = known.Position;
         var isSame = version == StreamVersion.None;
         List<CachedEvent>? added = cache is null ? null : [];
+        var begun = Stopwatch.GetTimestamp();
+        long count = 0;
         await store
             .ReplayAsync(
                 stream,
@@ -111,6 +114,7 @@ internal sealed class StateLoader(
                     else if (isSame)
                     {
                         state = fold.Evolve(state, serializer.Deserialize(replayed));
+                        count++;
                         version = replayed.Version;
                         position = replayed.Position;
                         added?.Add(new CachedEvent(replayed.Type, replayed.Data.ToArray()));
@@ -118,6 +122,7 @@ internal sealed class StateLoader(
                 },
                 cancellationToken)
             .ConfigureAwait(false);
+        Measure(stream, count, begun);
         if (!isSame)
         {
             return null;
@@ -136,6 +141,16 @@ internal sealed class StateLoader(
         }
 
         return new Loaded<TState>(state, version, position, IsChecked: true, cache is null ? null : known);
+    }
+
+    private static void Measure(StreamName stream, long events, long begun)
+    {
+        if (Instruments.LoadDuration.Enabled || Instruments.LoadEvents.Enabled)
+        {
+            var category = Instruments.Tag("category", stream.Category);
+            Instruments.LoadDuration.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds, category);
+            Instruments.LoadEvents.Record(events, category);
+        }
     }
 
     private async Task<StoredSnapshot?> SnapshotAsync<TState>(StreamName stream, Fold<TState> fold, CancellationToken cancellationToken)

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>What the store gets over by itself, and somebody who runs it wants to know.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Schema {Schema} has been brought to version {Version}.")]
+    public static partial void SchemaInstalled(ILogger logger, string schema, int version);
+
+    [LoggerMessage(2, LogLevel.Warning, "No connection listens for the appends of other processes. It is opened again; until then the store looks for itself.")]
+    public static partial void ListenerLost(ILogger logger, Exception? failure);
+
+    [LoggerMessage(3, LogLevel.Information, "The store listens again for the appends of other processes.")]
+    public static partial void ListenerBack(ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Warning, "The end of the log cannot be read. Whoever follows the log waits until it can be again.")]
+    public static partial void TailLost(ILogger logger, Exception failure);
+
+    [LoggerMessage(5, LogLevel.Information, "The end of the log can be read again.")]
+    public static partial void TailBack(ILogger logger);
+
+    [LoggerMessage(6, LogLevel.Warning, "A batch of {Appends} appends failed; each of them is run again alone.")]
+    public static partial void BatchFailed(ILogger logger, int appends, Exception failure);
+
+    [LoggerMessage(7, LogLevel.Warning, "The connection to the server was lost; attempt {Next} of {MaxAttempts} follows.")]
+    public static partial void ConnectionLost(ILogger logger, int next, int maxAttempts, Exception failure);
+
+    // Rivals for locks: usual under load, and over at once.
+    [LoggerMessage(8, LogLevel.Debug, "The server refused or rolled back a statement; attempt {Next} of {MaxAttempts} follows.")]
+    public static partial void StatementRefused(ILogger logger, int next, int maxAttempts, Exception failure);
+}
