@@ -18,6 +18,9 @@ internal sealed class ConsumerLoop(
     private RecordedEvent? alone;
     private LogPosition begunAt;
 
+    /// <summary>Whether it is a projection or a reactor, for the figures.</summary>
+    public string Kind { get; init; } = ConsumerMetrics.Projection;
+
     /// <summary>Called after each page, with whether it is the end of the log; ends the run where it answers true.</summary>
     public Func<bool, Task<bool>> AfterPage { get; init; } = _ => Task.FromResult(false);
 
@@ -25,13 +28,14 @@ internal sealed class ConsumerLoop(
     /// <exception cref="ConsumerFailedException">The consumer has given up.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        using var metrics = new ConsumerMetrics(lease.Key.ToString(), Kind, time);
         progress.Started();
         while (true)
         {
             Exception failure;
             try
             {
-                await FollowAsync(cancellationToken).ConfigureAwait(false);
+                await FollowAsync(metrics, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (Exception caught) when (caught is not (LeaseLostException or OperationCanceledException)
@@ -46,7 +50,7 @@ internal sealed class ConsumerLoop(
             }
 
             var pause = failures.Failed(failure, alone is not null);
-            if (pause is null && !await TryParkAsync(failure, cancellationToken).ConfigureAwait(false))
+            if (pause is null && !await TryParkAsync(failure, metrics, cancellationToken).ConfigureAwait(false))
             {
                 Log.ConsumerStopped(logger, consumer.Name, failure);
                 throw new ConsumerFailedException(consumer.Name, failure);
@@ -56,12 +60,13 @@ internal sealed class ConsumerLoop(
             {
                 Log.ConsumerRetries(logger, consumer.Name, pause.Value, failure);
                 progress.Retrying(failure);
+                metrics.Retried();
                 await Task.Delay(pause.Value, time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task FollowAsync(CancellationToken cancellationToken)
+    private async Task FollowAsync(ConsumerMetrics metrics, CancellationToken cancellationToken)
     {
         alone = null;
         var filter = ConsumerFilter.Of(consumer, serializer.Types) with { Shard = lease.Key.Shard };
@@ -75,9 +80,17 @@ internal sealed class ConsumerLoop(
             {
                 failures.Trying(page.ReadTo);
                 alone = page.Events is [var only] ? only : null;
-                await consumer.ApplyAsync(lease, new EventPage(at, await events.ConfigureAwait(false), to), cancellationToken).ConfigureAwait(false);
+                if (page.Events.Count > 0)
+                {
+                    metrics.At(page.Events[0]);
+                }
+
+                await ApplyAsync(new EventPage(at, await events.ConfigureAwait(false), to), metrics, isReplay: !page.IsEnd, cancellationToken)
+                    .ConfigureAwait(false);
                 at = to;
             }
+
+            metrics.Passed(at, page.IsEnd);
 
             failures.Succeeded();
             progress.Reached(at, isLive: page.IsEnd, page.Events.Count);
@@ -85,6 +98,23 @@ internal sealed class ConsumerLoop(
             {
                 return;
             }
+        }
+    }
+
+    private async Task ApplyAsync(EventPage page, ConsumerMetrics metrics, bool isReplay, CancellationToken cancellationToken)
+    {
+        using var activity = TraceContext.StartPage(page.Events, consumer.Name, isReplay);
+        var begun = metrics.Begin();
+        try
+        {
+            await consumer.ApplyAsync(lease, page, cancellationToken).ConfigureAwait(false);
+            metrics.Handled(page.Events.Count, begun);
+        }
+        catch (Exception failure)
+        {
+            metrics.Failed(begun);
+            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, failure.Message);
+            throw;
         }
     }
 
@@ -152,7 +182,7 @@ internal sealed class ConsumerLoop(
     }
 
     /// <summary>Goes past the event that was tried in vain, where that is wanted and it is known which one it is.</summary>
-    private async Task<bool> TryParkAsync(Exception failure, CancellationToken cancellationToken)
+    private async Task<bool> TryParkAsync(Exception failure, ConsumerMetrics metrics, CancellationToken cancellationToken)
     {
         if (options.OnPoison != PoisonAction.Park || alone is not { } poison || failure is CheckpointAheadOfLogException)
         {
@@ -167,6 +197,7 @@ internal sealed class ConsumerLoop(
                 var parked = new ParkedEvent(poison, failure.ToString(), failures.Attempts);
                 var page = new EventPage(at, [], poison.Position) { Parked = parked };
                 await consumer.ApplyAsync(lease, page, cancellationToken).ConfigureAwait(false);
+                metrics.DeadLettered();
                 Log.EventParked(logger, consumer.Name, poison.Type, poison.Position, failure);
             }
 

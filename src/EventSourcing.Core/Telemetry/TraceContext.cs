@@ -45,6 +45,28 @@ internal static class TraceContext
         return activity;
     }
 
+    /// <summary>Starts the activity of a page: as for its event where it has one alone and follows live, otherwise an activity of its
+    /// own that is linked to the first events' traces.</summary>
+    public static Activity? StartPage(IReadOnlyList<EventEnvelope> events, string consumer, bool isReplay)
+    {
+        const int MostLinks = 16;
+        if (events.Count == 0 || !Instruments.Activities.HasListeners())
+        {
+            return null;
+        }
+
+        if (events.Count == 1)
+        {
+            return StartHandling(events[0], consumer, isReplay);
+        }
+
+        var links = events.Take(MostLinks).Select(Of).OfType<ActivityContext>().Distinct().Select(origin => new ActivityLink(origin));
+        var activity = Instruments.Activities.StartActivity("handle page", ActivityKind.Consumer, parentContext: default, links: links);
+        activity?.SetTag("messaging.consumer.group.name", consumer);
+        activity?.SetTag("messaging.batch.message_count", events.Count);
+        return activity;
+    }
+
     private static void Describe(Activity activity, EventEnvelope envelope, string consumer)
     {
         if (activity.IsAllDataRequested)
