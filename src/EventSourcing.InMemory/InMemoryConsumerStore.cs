@@ -102,6 +102,44 @@ public sealed class InMemoryConsumerStore : IConsumerStore
         }
     }
 
+    /// <summary>Lets appends apply a consumer from now on; one that was built beside another takes its place.</summary>
+    internal void GoInline(ConsumerLease lease)
+    {
+        lock (gate)
+        {
+            var (row, until) = Held(lease);
+            foreach (var older in rows.Keys.Where(key => key.Consumer == lease.Key.Consumer && key != lease.Key).ToArray())
+            {
+                rows.Remove(older);
+            }
+
+            rows[lease.Key] = (row with { Role = ConsumerRole.Serving, IsInline = true, Owner = null, Epoch = row.Epoch + 1 }, until);
+        }
+    }
+
+    /// <summary>The generation that appends apply; null where they apply none, or none of this version.</summary>
+    internal int? InlineGeneration(string consumer, int version)
+    {
+        lock (gate)
+        {
+            return rows.Values.Where(one => one.Row.Key.Consumer == consumer && one.Row.IsInline && one.Row.Version == version)
+                .Select(one => (int?)one.Row.Key.Generation)
+                .FirstOrDefault();
+        }
+    }
+
+    /// <summary>Appends have applied a consumer up to a position.</summary>
+    internal void MoveInline(string consumer, LogPosition position)
+    {
+        lock (gate)
+        {
+            foreach (var (key, (row, until)) in rows.Where(one => one.Value.Row.IsInline && one.Key.Consumer == consumer).ToArray())
+            {
+                rows[key] = (row with { Position = position }, until);
+            }
+        }
+    }
+
     /// <summary>Which generation readers see; null before there is one.</summary>
     internal int? ServingGeneration(string consumer)
     {
@@ -143,6 +181,11 @@ public sealed class InMemoryConsumerStore : IConsumerStore
         if (change.Gone is { } gone)
         {
             processes.Remove(gone);
+        }
+
+        foreach (var (key, (row, leasedUntil)) in rows.Where(one => one.Value.Row.IsInline && change.Demoted.Contains(one.Key.Consumer)).ToArray())
+        {
+            rows[key] = (row with { IsInline = false, Epoch = row.Epoch + 1 }, leasedUntil);
         }
 
         foreach (var row in change.Added)

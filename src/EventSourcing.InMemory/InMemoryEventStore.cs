@@ -15,6 +15,7 @@ public sealed class InMemoryEventStore : IEventStore
     private readonly Lock gate = new();
     private readonly AppendOnlyList<RecordedEvent> log = new();
     private readonly Dictionary<StreamName, AppendOnlyList<RecordedEvent>> streams = [];
+    private readonly Dictionary<string, IInMemoryInline> inline = new(StringComparer.Ordinal);
     private readonly InMemoryOptions options;
     private readonly TimeProvider time;
     private TaskCompletionSource appended = NewSignal();
@@ -109,6 +110,26 @@ public sealed class InMemoryEventStore : IEventStore
         }
     }
 
+    /// <summary>Has appends apply a projection; in the place of another of its name.</summary>
+    internal void AddInline(string name, IInMemoryInline projection)
+    {
+        lock (gate)
+        {
+            inline[name] = projection;
+        }
+    }
+
+    /// <summary>Does something between appends.</summary>
+    internal void WhileNobodyAppends(WithLog action)
+    {
+        lock (gate)
+        {
+            action(log.Snapshot().Span);
+        }
+    }
+
+    internal delegate void WithLog(ReadOnlySpan<RecordedEvent> log);
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Task<AppendResult> OnceAsync(AppendRequest request, CancellationToken cancellationToken)
@@ -122,9 +143,9 @@ public sealed class InMemoryEventStore : IEventStore
         {
             return Task.FromResult(Append(request));
         }
-        catch (ConcurrencyConflictException conflict)
+        catch (Exception refusal) when (refusal is ConcurrencyConflictException or EventHandlingException or EventSerializationException)
         {
-            return Task.FromException<AppendResult>(conflict);
+            return Task.FromException<AppendResult>(refusal);
         }
     }
 
@@ -218,25 +239,19 @@ public sealed class InMemoryEventStore : IEventStore
     private AppendResult Write(AppendRequest request)
     {
         var now = time.GetUtcNow();
-        var last = LogPosition.Start;
+        var written = new List<RecordedEvent>(request.EventCount);
         var results = new StreamAppendResult[request.Streams.Count];
         for (var i = 0; i < results.Length; i++)
         {
             var part = request.Streams[i];
-            var stored = streams.GetValueOrDefault(part.Stream);
-            if (part.Events.Count > 0 && stored is null)
-            {
-                streams.Add(part.Stream, stored = new AppendOnlyList<RecordedEvent>());
-            }
-
+            var version = streams.GetValueOrDefault(part.Stream)?.Count ?? 0;
             foreach (var data in part.Events)
             {
-                last = new LogPosition(log.Count + 1);
-                var recorded = new RecordedEvent
+                written.Add(new RecordedEvent
                 {
                     Stream = part.Stream,
-                    Version = new StreamVersion(stored!.Count + 1),
-                    Position = last,
+                    Version = new StreamVersion(++version),
+                    Position = new LogPosition(log.Count + written.Count + 1),
                     Id = data.Id,
                     Type = data.Type,
 
@@ -244,15 +259,36 @@ public sealed class InMemoryEventStore : IEventStore
                     Data = data.Data.ToArray(),
                     Metadata = data.Metadata.ToArray(),
                     RecordedAt = now,
-                };
-                stored.Add(recorded);
-                log.Add(recorded);
+                });
             }
 
-            results[i] = new StreamAppendResult(part.Stream, new StreamVersion(stored?.Count ?? 0));
+            results[i] = new StreamAppendResult(part.Stream, new StreamVersion(version));
         }
 
-        return new AppendResult(results, last);
+        if (written.Count == 0)
+        {
+            return new AppendResult(results, LogPosition.Start);
+        }
+
+        // What may fail comes first, and then nothing is stored.
+        var applied = inline.Values.Select(one => one.Prepare(written)).ToArray();
+        foreach (var recorded in written)
+        {
+            if (!streams.TryGetValue(recorded.Stream, out var stored))
+            {
+                streams.Add(recorded.Stream, stored = new AppendOnlyList<RecordedEvent>());
+            }
+
+            stored.Add(recorded);
+            log.Add(recorded);
+        }
+
+        foreach (var keep in applied)
+        {
+            keep();
+        }
+
+        return new AppendResult(results, written[^1].Position);
     }
 
     private ReadOnlyMemory<RecordedEvent> Snapshot()

@@ -39,16 +39,7 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
     public Task WriteAsync(ConsumerLease lease, EventPage page, IReadOnlyDictionary<string, TView?> changes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        consumers.Move(lease, page, () =>
-        {
-            lock (gate)
-            {
-                foreach (var (key, view) in changes)
-                {
-                    Set(lease.Key.Generation, key, view);
-                }
-            }
-        });
+        consumers.Move(lease, page, () => Set(lease.Key.Generation, changes));
         return Task.CompletedTask;
     }
 
@@ -106,6 +97,25 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return view;
+        }
+    }
+
+    internal TView? Find(int generation, string key)
+    {
+        lock (gate)
+        {
+            return generations[generation].GetValueOrDefault(key);
+        }
+    }
+
+    internal void Set(int generation, IReadOnlyDictionary<string, TView?> changes)
+    {
+        lock (gate)
+        {
+            foreach (var (key, view) in changes)
+            {
+                Set(generation, key, view);
+            }
         }
     }
 

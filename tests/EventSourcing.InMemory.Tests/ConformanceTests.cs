@@ -8,10 +8,10 @@ internal static class InMemory
         Task.FromResult<(IEventStore, ICheckpointStore)>((
             new InMemoryEventStore(new InMemoryOptions { MaxEventBytes = maxEventBytes }), new InMemoryCheckpointStore()));
 
-    public static (IConsumerStore Consumers, IViewStore Views) Beside()
+    public static (IConsumerStore Consumers, IViewStore Views) Beside(IEventStore store, EventSerializer serializer)
     {
         var consumers = new InMemoryConsumerStore();
-        return (consumers, new InMemoryViewStore(consumers));
+        return (consumers, new InMemoryViewStore((InMemoryEventStore)store, serializer, consumers));
     }
 }
 
@@ -91,12 +91,19 @@ public sealed class ViewConformanceTests : ViewSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 
-    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside();
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
 }
 
 public sealed class ControlConformanceTests : ControlSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 
-    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside();
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
+}
+
+public sealed class InlineConformanceTests : InlineSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
 }

@@ -155,3 +155,18 @@ public sealed class ControlConformanceTests : ControlSuite
 
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
+
+public sealed class InlineConformanceTests : InlineSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override void Register(IInlineProjection projection) =>
+        ((PostgreSqlEventStore)Store).UseInline((InlineProjection)projection);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}

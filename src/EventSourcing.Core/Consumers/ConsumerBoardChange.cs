@@ -15,6 +15,9 @@ public sealed record ConsumerBoardChange
     /// <summary>Rows to change, all but their positions, each only where its epoch is still the one given with it.</summary>
     public IReadOnlyList<(long Epoch, ConsumerRow Row)> Changed { get; init; } = [];
 
+    /// <summary>Consumers that appends are to apply no more: each is left at the position up to which they have.</summary>
+    public IReadOnlyList<string> Demoted { get; init; } = [];
+
     /// <summary>Rows to delete, with their read models.</summary>
     public IReadOnlyList<ConsumerKey> Removed { get; init; } = [];
 

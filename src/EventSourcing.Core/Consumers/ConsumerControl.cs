@@ -19,7 +19,7 @@ internal sealed class ConsumerControl(IEventStore store, IConsumerStore? consume
             var rows = host.WorkOf(name).IsShared ? board.Rows.Where(row => row.Key.Consumer == name).Select(Latest) : [RowOfThisProcess(name)];
             foreach (var generation in rows.GroupBy(row => row.Key.Generation).OrderBy(rows => rows.Key))
             {
-                var status = Status([.. generation], board.Processes) with { WaitsFor = waits };
+                var status = Status([.. generation.Select(row => row.IsInline ? row with { State = ConsumerState.Live, Position = head.Highest } : row)], board.Processes) with { WaitsFor = waits };
                 found.Add(status with
                 {
                     Lag = Math.Max(0, head.Highest.Value - status.Position.Value),
@@ -75,7 +75,7 @@ internal sealed class ConsumerControl(IEventStore store, IConsumerStore? consume
 
         var board = await consumers.ReadAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         var head = (await store.GetHeadAsync(cancellationToken).ConfigureAwait(false)).Highest;
-        if (board.Rows.FirstOrDefault(row => row.Position > head && host.Names.Contains(row.Key.Consumer)) is { } ahead)
+        if (board.Rows.FirstOrDefault(row => row.Position > head && !row.IsInline && host.Names.Contains(row.Key.Consumer)) is { } ahead)
         {
             throw new ConsumerFailedException(ahead.Key.Consumer, new CheckpointAheadOfLogException(Checkpoint.After(ahead.Position), head));
         }
@@ -142,7 +142,7 @@ internal sealed class ConsumerControl(IEventStore store, IConsumerStore? consume
 
         var board = await consumers!.ReadAsync(work.Name, cancellationToken).ConfigureAwait(false);
         var serving = board.Rows.Where(row => row.Key.Consumer == work.Name && row.Role == ConsumerRole.Serving).ToArray();
-        if (serving.Length > 0 && serving.All(row => row.Position >= position))
+        if (serving.Length > 0 && serving.All(row => row.IsInline || row.Position >= position))
         {
             return true;
         }

@@ -33,7 +33,7 @@ internal static class ConsumerPlan
             }
         }
 
-        var free = added.Concat(board.Rows.Where(row => !row.IsHeld && row.Owner != me.Id && !removed.Contains(row.Key)));
+        var free = added.Concat(board.Rows.Where(row => !row.IsHeld && !row.IsInline && row.Owner != me.Id && !removed.Contains(row.Key)));
         foreach (var row in AssignedTo(me, free, Loads(board, me)))
         {
             var taken = row with { Owner = me.Id, Epoch = row.Epoch + 1, State = ConsumerState.Stopped, Error = null, EventsPerSecond = 0 };
@@ -47,7 +47,15 @@ internal static class ConsumerPlan
             }
         }
 
-        return new ConsumerBoardChange { Present = me, Added = added, Changed = changed, Removed = removed, LeaseTime = leaseTime };
+        return new ConsumerBoardChange
+        {
+            Present = me,
+            Added = added,
+            Changed = changed,
+            Removed = removed,
+            Demoted = Demoted(board, definitions),
+            LeaseTime = leaseTime,
+        };
     }
 
     /// <summary>Which rows a process is to give up, because others have less to do.</summary>
@@ -112,6 +120,15 @@ internal static class ConsumerPlan
             ? new ConsumerBoardChange()
             : new ConsumerBoardChange { Added = [.. NewRows(definition, NextGeneration(rows), ConsumerRole.Building, LogPosition.Start)] };
     }
+
+    /// <summary>What appends apply although this process cannot, because it knows another version or wants it run by itself.</summary>
+    private static string[] Demoted(ConsumerBoard board, IEnumerable<ConsumerDefinition> definitions) =>
+    [
+        .. from definition in definitions
+           from row in board.Rows
+           where row.IsInline && row.Key.Consumer == definition.Name && !(definition.IsInline && row.Version == definition.Version)
+           select definition.Name,
+    ];
 
     /// <summary>Brings the generations on the board in line with what this process knows.</summary>
     private static void Generations(ConsumerRow[] rows, ConsumerDefinition definition, List<ConsumerRow> added, List<ConsumerKey> removed)

@@ -12,6 +12,9 @@ public sealed record ConsumerRow
     /// <summary>Whether readers see it, or it is being built beside what they see.</summary>
     public ConsumerRole Role { get; init; }
 
+    /// <summary>Whether appends apply it in their own transactions, so that nobody runs it; its position then means nothing.</summary>
+    public bool IsInline { get; init; }
+
     /// <summary>Up to here, inclusive, it shows the log.</summary>
     public LogPosition Position { get; init; }
 

@@ -75,7 +75,15 @@ public sealed class EventSourcingBuilder
         }
 
         Services.AddSingleton<TProjection>();
-        Services.AddSingleton<IProjection>(provider => provider.GetRequiredService<TProjection>());
+        return AddProjection(provider => provider.GetRequiredService<TProjection>());
+    }
+
+    /// <summary>For adapters: registers a projection that is made by a function.</summary>
+    /// <param name="create">Makes it, once.</param>
+    /// <returns>This builder.</returns>
+    public EventSourcingBuilder AddProjection(Func<IServiceProvider, IProjection> create)
+    {
+        Services.AddSingleton(create);
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ProjectionHostedService>());
         return this;
     }
@@ -90,21 +98,22 @@ public sealed class EventSourcingBuilder
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProjection,
         TView>()
         where TProjection : ViewProjection<TView>
-        where TView : class
-    {
-        if (Services.Any(service => service.ServiceType == typeof(TProjection) || service.ServiceType == typeof(IViewTable<TView>)))
-        {
-            throw new InvalidOperationException($"{typeof(TProjection).FullName}, or another projection of {typeof(TView).FullName}, is registered already.");
-        }
-
-        Services.AddSingleton<TProjection>();
-        Services.AddSingleton(provider => provider.GetRequiredService<IViewStore>().Open(provider.GetRequiredService<TProjection>()));
-        Services.AddSingleton<IViewReader<TView>>(provider => provider.GetRequiredService<IViewTable<TView>>());
-        Services.AddSingleton<IProjection>(provider => new ViewConsumer<TView>(
+        where TView : class =>
+        AddView<TProjection, TView>(provider => new ViewConsumer<TView>(
             provider.GetRequiredService<TProjection>(), provider.GetRequiredService<IViewTable<TView>>()));
-        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ProjectionHostedService>());
-        return this;
-    }
+
+    /// <summary>Registers a projection of views that appends apply in their own transactions: see <see cref="IInlineProjection"/>.
+    /// Every process that appends is to register it.</summary>
+    /// <typeparam name="TProjection">The projection.</typeparam>
+    /// <typeparam name="TView">Its view.</typeparam>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The projection is registered already, or another one of the same view.</exception>
+    public EventSourcingBuilder AddInlineView<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProjection,
+        TView>()
+        where TProjection : ViewProjection<TView>
+        where TView : class =>
+        AddView<TProjection, TView>(provider => provider.GetRequiredService<IViewStore>().BindInline(provider.GetRequiredService<TProjection>()));
 
     /// <summary>For adapters: makes a store the one of the application.</summary>
     /// <typeparam name="TStore">The store, also to be asked for by its class.</typeparam>
@@ -123,6 +132,23 @@ public sealed class EventSourcingBuilder
         Services.AddSingleton(create);
         Services.Replace(ServiceDescriptor.Singleton<IEventStore>(provider => provider.GetRequiredService<TStore>()));
         return this;
+    }
+
+    private EventSourcingBuilder AddView<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProjection,
+        TView>(Func<IServiceProvider, IProjection> bind)
+        where TProjection : ViewProjection<TView>
+        where TView : class
+    {
+        if (Services.Any(service => service.ServiceType == typeof(TProjection) || service.ServiceType == typeof(IViewTable<TView>)))
+        {
+            throw new InvalidOperationException($"{typeof(TProjection).FullName}, or another projection of {typeof(TView).FullName}, is registered already.");
+        }
+
+        Services.AddSingleton<TProjection>();
+        Services.AddSingleton(provider => provider.GetRequiredService<IViewStore>().Open(provider.GetRequiredService<TProjection>()));
+        Services.AddSingleton<IViewReader<TView>>(provider => provider.GetRequiredService<IViewTable<TView>>());
+        return AddProjection(bind);
     }
 
     private sealed class ChosenStore;

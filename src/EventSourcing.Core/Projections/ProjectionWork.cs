@@ -17,13 +17,16 @@ internal sealed class ProjectionWork(
     public bool IsShared => projection.IsShared;
 
     public Task<ConsumerDefinition> DefineAsync(CancellationToken cancellationToken) => Task.FromResult(
-        new ConsumerDefinition(Name, projection.Version, projection.Shards, LogPosition.Start, IsRebuildable: true));
+        new ConsumerDefinition(Name, projection.Version, projection.Shards, LogPosition.Start, IsRebuildable: true, projection is IInlineProjection));
 
     public Task RunAsync(ConsumerLease lease, ConsumerProgress progress, CancellationToken cancellationToken)
     {
         var loop = new ConsumerLoop(store, serializer, projection, options, time, logger, lease, progress)
         {
-            AfterPage = isEnd => isEnd && lease.Role == ConsumerRole.Building ? PromoteAsync(lease, cancellationToken) : Task.FromResult(false),
+            AfterPage = isEnd => !isEnd ? Task.FromResult(false)
+                : projection is IInlineProjection inline ? inline.TryGoInlineAsync(lease, cancellationToken)
+                : lease.Role == ConsumerRole.Building ? PromoteAsync(lease, cancellationToken)
+                : Task.FromResult(false),
         };
         return loop.RunAsync(cancellationToken);
     }

@@ -10,7 +10,7 @@ internal sealed class ConsumerSql(SchemaName schema)
     public long SetUpLock { get; } = schema.InstallLock ^ 2;
 
     public string ReadBoard { get; } = $"""
-        select name, generation, shard, shards, version, is_serving as IsServing, position, epoch, owner,
+        select name, generation, shard, shards, version, is_serving as IsServing, is_inline as IsInline, position, epoch, owner,
           coalesce(owner is not null and lease_until > clock_timestamp(), false) as IsHeld, is_paused as IsPaused, state, error,
           events_per_second as EventsPerSecond
         from {schema.Quoted}.consumers
@@ -63,6 +63,26 @@ internal sealed class ConsumerSql(SchemaName schema)
         from wanted w
         join free f on f.name = w.name and f.generation = w.generation and f.shard = w.shard
         where c.name = w.name and c.generation = w.generation and c.shard = w.shard
+        """;
+
+    public string Demote { get; } = $"select {schema.Quoted}.demote_consumer(@Name)";
+
+    /// <summary>Locks all rows of a projection, so that neither appends nor anybody else moves it.</summary>
+    public string LockAll { get; } = $"""
+        select generation, shard, epoch, position from {schema.Quoted}.consumers where name = @Name order by generation, shard for update
+        """;
+
+    /// <summary>Keeps the rows of projections as they are while an append applies them.</summary>
+    public string LockInline { get; } = $"""
+        select name, generation, version, is_inline as IsInline from {schema.Quoted}.consumers
+        where name = any (@Names) and is_serving
+        order by name
+        for share
+        """;
+
+    public string GoInline { get; } = $"""
+        update {schema.Quoted}.consumers set is_inline = true, epoch = epoch + 1, owner = null, lease_until = null
+        where name = @Name and generation = @Generation
         """;
 
     /// <summary>Replaces the serving generation. Both are locked first, so that nobody moves while they are compared.</summary>

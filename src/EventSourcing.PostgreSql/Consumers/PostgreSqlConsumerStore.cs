@@ -117,6 +117,11 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
             await ExecuteAsync(sql.Gone, new { Id = gone }).ConfigureAwait(false);
         }
 
+        foreach (var name in change.Demoted)
+        {
+            await ExecuteAsync(sql.Demote, new { Name = name }).ConfigureAwait(false);
+        }
+
         foreach (var row in change.Added)
         {
             await ExecuteAsync(sql.Add, Values(row, row.Epoch)).ConfigureAwait(false);
@@ -222,6 +227,8 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
 
         public bool IsServing { get; init; }
 
+        public bool IsInline { get; init; }
+
         public long Position { get; init; }
 
         public long Epoch { get; init; }
@@ -243,6 +250,7 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
             Key = new ConsumerKey(Name, Generation, new StreamShard(Shard, Shards)),
             Version = Version,
             Role = IsServing ? ConsumerRole.Serving : ConsumerRole.Building,
+            IsInline = IsInline,
             Position = new LogPosition(Position),
             Epoch = Epoch,
             Owner = Owner,

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -33,7 +34,10 @@ public static class PostgreSqlBuilderExtensions
             provider.GetRequiredService<NpgsqlDataSource>(),
             options,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILogger<PostgreSqlEventStore>>()));
+            provider.GetService<ILogger<PostgreSqlEventStore>>())
+        {
+            Inline = () => [.. provider.GetServices<IProjection>().OfType<InlineProjection>()],
+        });
         builder.Services.TryAddSingleton<ICheckpointStore, PostgreSqlCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();
         builder.Services.TryAddSingleton<IConsumerStore, PostgreSqlConsumerStore>();
@@ -44,5 +48,30 @@ public static class PostgreSqlBuilderExtensions
         }
 
         return builder;
+    }
+
+    /// <summary>Registers a projection that appends apply in their own transactions: see <see cref="IInlineProjection"/>. Every process
+    /// that appends is to register it.</summary>
+    /// <typeparam name="TProjection">The projection.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">The projection is registered already.</exception>
+    public static EventSourcingBuilder AddInlineProjection<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProjection>(
+        this EventSourcingBuilder builder)
+        where TProjection : PostgreSqlProjection
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Services.Any(service => service.ServiceType == typeof(TProjection)))
+        {
+            throw new InvalidOperationException($"{typeof(TProjection).FullName} is registered already.");
+        }
+
+        builder.Services.AddSingleton<TProjection>();
+        return builder.AddProjection(provider =>
+        {
+            var projection = provider.GetRequiredService<TProjection>();
+            return new InlineProjection(
+                provider.GetRequiredService<PostgreSqlEventStore>(), provider.GetRequiredService<EventSerializer>(), projection, projection);
+        });
     }
 }

@@ -7,9 +7,9 @@ namespace EventSourcing.PostgreSql;
 /// <remarks>
 /// <para>Its tables live in a schema of their own, <see cref="ReadModelSchema"/>: statements of handlers name them without a schema,
 /// readers with it. So a new version is built beside the old one and replaces it at once.</para>
-/// <para>One object serves all shards at the same time: a projection of several keeps nothing in fields.</para>
+/// <para>One object serves all shards at the same time, and inline all appends: then it keeps nothing in fields.</para>
 /// </remarks>
-public abstract class PostgreSqlProjection : IProjection
+public abstract class PostgreSqlProjection : IProjection, IInlineTarget
 {
     private readonly EventHandlers<ProjectionTransaction> handlers = new();
     private readonly PostgreSqlEventStore store;
@@ -118,6 +118,24 @@ public abstract class PostgreSqlProjection : IProjection
     /// <summary>Runs after the last event of a page, for a projection that gathers changes and writes them in one statement.</summary>
     /// <param name="transaction">The page's transaction.</param>
     protected virtual Task CompletePageAsync(ProjectionTransaction transaction) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    async Task IInlineTarget.ApplyAsync(ProjectionTransaction transaction, string tables, IReadOnlyList<EventEnvelope> events)
+    {
+        // The transaction may be the caller's, who finds its own tables again afterwards.
+        var path = (await transaction.QueryAsync<string>("select current_setting('search_path')").ConfigureAwait(false))[0];
+        await SetPathAsync($"{tables}, {path}").ConfigureAwait(false);
+        await BeginPageAsync(transaction).ConfigureAwait(false);
+        foreach (var envelope in events)
+        {
+            await handlers.HandleAsync(envelope, transaction).ConfigureAwait(false);
+        }
+
+        await CompletePageAsync(transaction).ConfigureAwait(false);
+        await SetPathAsync(path).ConfigureAwait(false);
+
+        Task<int> SetPathAsync(string to) => transaction.ExecuteAsync("select set_config('search_path', @to, true)", new { to });
+    }
 
     private string TablesOf(ConsumerLease lease) => PostgreSql.ReadModelSchema.Quoted(schema.Of(lease.Key.Generation, lease.Role));
 }

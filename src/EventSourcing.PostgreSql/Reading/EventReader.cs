@@ -106,6 +106,31 @@ internal sealed class EventReader(ServerSession session, Sql sql)
         return (events.Found, events.IsCut || events.Found.Count == RangeEvents ? events.Found[^1].Position.Value : final);
     }
 
+    /// <summary>Reads events of a stream inside a transaction that has just written them.</summary>
+    public Task<List<RecordedEvent>> ReadBackAsync(ProjectionTransaction transaction, StreamName stream, StreamVersion first, int count) => session.RunAsync(
+        transaction.Connection,
+        transaction.Transaction,
+        sql.ReadStreamForwards,
+        parameters =>
+        {
+            parameters.Add(new NpgsqlParameter<short> { TypedValue = StreamBucket.Of(stream) });
+            parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Value });
+            parameters.Add(new NpgsqlParameter<long> { TypedValue = first.Value });
+            parameters.Add(new NpgsqlParameter<long> { TypedValue = count });
+        },
+        async row =>
+        {
+            using var events = new EventRows(names);
+            var found = new List<RecordedEvent>(count);
+            while (await row.ReadAsync(transaction.CancellationToken).ConfigureAwait(false))
+            {
+                found.Add(events.Read(row, stream));
+            }
+
+            return found;
+        },
+        transaction.CancellationToken);
+
     /// <summary>Who is between taking positions and having committed.</summary>
     public Task<IReadOnlyList<OpenAppend>> ReadOpenAppendsAsync(CancellationToken cancellationToken) => session.ReadAsync<IReadOnlyList<OpenAppend>>(
         sql.OpenAppends,

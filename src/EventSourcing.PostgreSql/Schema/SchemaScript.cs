@@ -25,6 +25,7 @@ internal static class SchemaScript
         "functions/append_events.sql",
         "functions/append_batch.sql",
         "functions/promote_consumer.sql",
+        "functions/demote_consumer.sql",
     ];
 
     /// <summary>Everything, as one script that ends by recording the version.</summary>

@@ -19,6 +19,8 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     private readonly AppendAnnouncer? announcer;
     private readonly LogTail tail;
     private readonly LogPages pages;
+    private readonly InlineAppender inlineAppender;
+    private IReadOnlyList<InlineProjection>? inlineProjections;
 
     /// <summary>Makes a store; the schema must be installed before its first use.</summary>
     /// <param name="dataSource">The database; it stays the caller's to dispose.</param>
@@ -57,6 +59,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
             options.PollingInterval,
             time);
         pages = new LogPages(tail, reader, time);
+        inlineAppender = new InlineAppender(this, appender, reader, OnAppended);
     }
 
     /// <summary>The database objects of the store.</summary>
@@ -68,6 +71,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
 
     internal ServerSession Session { get; }
 
+    /// <summary>The projections that appends apply; asked for at the first append, because they in turn need the store.</summary>
+    internal Func<IReadOnlyList<InlineProjection>> Inline { get; init; } = () => [];
+
+    /// <summary>Has appends apply a projection; in the place of another of its name.</summary>
+    internal void UseInline(InlineProjection projection) => inlineProjections =
+        [.. InlineProjections.Where(one => one.Name != projection.Name).Append(projection).OrderBy(one => one.Name, StringComparer.Ordinal)];
+
     internal bool PreparesStatements => options.PrepareStatements;
 
     /// <inheritdoc/>
@@ -76,7 +86,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         ArgumentNullException.ThrowIfNull(request);
         request.ThrowIfLargerThan(options.MaxEventBytes);
         return EventSourcingTelemetry.MeasureAppendAsync(
-            request, appender, static (request, appender, token) => appender.AppendAsync(request, token), cancellationToken);
+            request, this, static (request, store, token) => store.OnceAsync(request, token), cancellationToken);
     }
 
     /// <summary>
@@ -102,8 +112,8 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         request.ThrowIfLargerThan(options.MaxEventBytes);
         return EventSourcingTelemetry.MeasureAppendAsync(
             request,
-            (appender, transaction),
-            static (request, state, token) => state.appender.AppendAsync(request, state.transaction, token),
+            (Store: this, Transaction: transaction),
+            static (request, state, token) => state.Store.OnceAsync(request, state.Transaction, token),
             cancellationToken);
     }
 
@@ -125,11 +135,17 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// earlier ones stay.</exception>
     /// <exception cref="ArgumentException">A part has no exact expected version, or an event is too large; what came before it
     /// may be stored.</exception>
+    /// <exception cref="InvalidOperationException">The application has inline projections, which an import does not apply.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     public Task<ImportProgress> ImportAsync(
         IAsyncEnumerable<StreamAppend> parts, IProgress<ImportProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(parts);
+        if (InlineProjections.Count > 0)
+        {
+            throw new InvalidOperationException("An import does not apply inline projections: import with a store that has none, before they begin.");
+        }
+
         return importer.ImportAsync(parts, progress, cancellationToken);
     }
 
@@ -190,6 +206,17 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
 
     /// <summary>The same, for containers that dispose synchronously: blocks until the appends under way have ended.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private IReadOnlyList<InlineProjection> InlineProjections => inlineProjections ??= [.. Inline().OrderBy(one => one.Name, StringComparer.Ordinal)];
+
+    private Task<AppendResult> OnceAsync(AppendRequest request, CancellationToken cancellationToken) => InlineProjections is { Count: > 0 } projections
+        ? inlineAppender.AppendAsync(request, projections, cancellationToken)
+        : appender.AppendAsync(request, cancellationToken);
+
+    private Task<AppendResult> OnceAsync(AppendRequest request, NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
+        InlineProjections is { Count: > 0 } projections
+            ? inlineAppender.AppendAsync(request, projections, transaction, cancellationToken)
+            : appender.AppendAsync(request, transaction, cancellationToken);
 
     private void OnAppended()
     {

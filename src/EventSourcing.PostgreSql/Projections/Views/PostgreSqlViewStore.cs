@@ -25,7 +25,17 @@ public sealed class PostgreSqlViewStore : IViewStore
         where TView : class
     {
         ArgumentNullException.ThrowIfNull(projection);
-        return new ViewTable<TView>(
-            store, projection, projection is IViewColumns<TView> mapped ? new ColumnFormat<TView>(mapped) : new DocumentFormat<TView>(serializer));
+        return new ViewTable<TView>(store, projection, Format(projection));
     }
+
+    /// <inheritdoc/>
+    public IInlineProjection BindInline<TView>(ViewProjection<TView> projection)
+        where TView : class
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        return new InlineProjection(store, serializer, ((IViewStore)this).Bind(projection), new InlineViews<TView>(projection, Format(projection)));
+    }
+
+    private IViewFormat<TView> Format<TView>(ViewProjection<TView> projection)
+        where TView : class => projection is IViewColumns<TView> mapped ? new ColumnFormat<TView>(mapped) : new DocumentFormat<TView>(serializer);
 }

@@ -44,14 +44,9 @@ internal sealed class ViewReplacement<TView>(PostgreSqlEventStore store, IViewFo
 
     private async Task WriteAsync(ProjectionTransaction page, string key, TView? view)
     {
-        var arrays = format.Types.Select((type, i) => $"${2 + i}::{type}[]");
         var statement = view is null
             ? $"delete from {table} where key = any ($1)"
-            : $"""
-              insert into {table} (key, {string.Join(", ", format.Columns)})
-              select u.* from unnest($1::text[], {string.Join(", ", arrays)}) u
-              on conflict (key) do update set {string.Join(", ", format.Columns.Select(name => $"{name} = excluded.{name}"))}
-              """;
+            : ViewSql.Keep(format, table, first: 1, condition: "true");
         var command = new NpgsqlCommand(statement, page.Connection, page.Transaction);
         await using (command.ConfigureAwait(false))
         {

@@ -11,8 +11,6 @@ namespace EventSourcing.PostgreSql;
 internal sealed class ViewTable<TView> : IViewTable<TView>
     where TView : class
 {
-    private const string TableName = "views";
-
     private readonly PostgreSqlEventStore store;
     private readonly ViewProjection<TView> projection;
     private readonly ReadModelSchema schema;
@@ -26,9 +24,9 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
         schema = new ReadModelSchema(store.SchemaName, projection.Name);
     }
 
-    private string Serving => $"{ReadModelSchema.Quoted(schema.Name)}.{TableName}";
+    private string Serving => $"{ReadModelSchema.Quoted(schema.Name)}.{ViewSql.TableName}";
 
-    private string Columns => string.Join(", ", format.Columns);
+    private string Columns => ViewSql.Columns(format);
 
     public async Task<LogPosition> PrepareAsync(ConsumerLease lease, CancellationToken cancellationToken)
     {
@@ -53,7 +51,7 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
     public async Task<IReadOnlyDictionary<string, TView>> LoadAsync(
         ConsumerLease lease, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         await store.Session.ReadAsync(
-            $"select key, {Columns} from {TableOf(lease)} where key = any ($1)",
+            ViewSql.Load(format, TableOf(lease)),
             parameters => parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. keys] }),
             async row =>
             {
@@ -165,20 +163,16 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
         }
     }
 
-    private string TableOf(ConsumerLease lease) => $"{ReadModelSchema.Quoted(schema.Of(lease.Key.Generation, lease.Role))}.{TableName}";
+    private string TableOf(ConsumerLease lease) => $"{ReadModelSchema.Quoted(schema.Of(lease.Key.Generation, lease.Role))}.{ViewSql.TableName}";
 
     private string WriteStatement(ConsumerLease lease)
     {
-        var arrays = format.Types.Select((type, i) => $"${15 + i}::{type}[]");
         var table = TableOf(lease);
         return $"""
             {LeasedPage.Fence(store.SchemaName)}, gone as (
               delete from {table} where key = any ($13) and exists (select from fence)
             ), kept as (
-              insert into {table} (key, {Columns})
-              select u.* from unnest($14::text[], {string.Join(", ", arrays)}) u
-              where exists (select from fence)
-              on conflict (key) do update set {string.Join(", ", format.Columns.Select(name => $"{name} = excluded.{name}"))}
+              {ViewSql.Keep(format, table, first: 14, condition: "exists (select from fence)")}
             )
             select count(*) from fence
             """;

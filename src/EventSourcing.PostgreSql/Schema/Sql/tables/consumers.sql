@@ -7,6 +7,7 @@ create table if not exists {schema}.consumers (
   shards smallint not null,
   version integer not null,
   is_serving boolean not null,
+  is_inline boolean not null default false, -- applied by appends themselves, which lock the row in share mode
   position bigint not null,
   epoch bigint not null,
   owner uuid,

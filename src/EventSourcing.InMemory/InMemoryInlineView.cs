@@ -1,0 +1,70 @@
+namespace EventSourcing.InMemory;
+
+/// <summary>Views that appends write: folded before the append is stored, kept together with it.</summary>
+internal sealed class InMemoryInlineView<TView>(
+    InMemoryEventStore store,
+    EventSerializer serializer,
+    InMemoryConsumerStore consumers,
+    ViewProjection<TView> projection,
+    InMemoryViewTable<TView> table,
+    IProjection inner) : IInlineProjection, IInMemoryInline
+    where TView : class
+{
+    public string Name => projection.Name;
+
+    public int Version => projection.Version;
+
+    public IReadOnlyCollection<Type> EventTypes => projection.EventTypes;
+
+    public IReadOnlyCollection<string> Categories => projection.Categories;
+
+    public Task<LogPosition> LoadPositionAsync(ConsumerLease lease, CancellationToken cancellationToken) => inner.LoadPositionAsync(lease, cancellationToken);
+
+    public Task ApplyAsync(ConsumerLease lease, EventPage page, CancellationToken cancellationToken) => inner.ApplyAsync(lease, page, cancellationToken);
+
+    public Task<bool> TryGoInlineAsync(ConsumerLease lease, CancellationToken cancellationToken)
+    {
+        store.WhileNobodyAppends(log =>
+        {
+            var position = consumers.PositionOf(lease);
+            Fold(log.ToArray().Where(recorded => recorded.Position > position), lease.Key.Generation)();
+            consumers.GoInline(lease);
+            consumers.MoveInline(Name, log.IsEmpty ? LogPosition.Start : log[^1].Position);
+        });
+        return Task.FromResult(true);
+    }
+
+    public Action Prepare(IReadOnlyList<RecordedEvent> events)
+    {
+        if (consumers.InlineGeneration(Name, Version) is not { } generation)
+        {
+            return () => { };
+        }
+
+        var keep = Fold(events, generation);
+        return () =>
+        {
+            keep();
+            consumers.MoveInline(Name, events[^1].Position);
+        };
+    }
+
+    private Action Fold(IEnumerable<RecordedEvent> events, int generation)
+    {
+        var changes = new Dictionary<string, TView?>(StringComparer.Ordinal);
+        foreach (var envelope in events.Where(Handles).Select(serializer.Deserialize))
+        {
+            foreach (var key in projection.KeysOf(envelope))
+            {
+                changes[key] = projection.Fold(changes.TryGetValue(key, out var changed) ? changed : table.Find(generation, key), key, envelope);
+            }
+        }
+
+        return () => table.Set(generation, changes);
+    }
+
+    private bool Handles(RecordedEvent recorded) =>
+        (Categories.Count == 0 || Categories.Contains(recorded.Stream.Category))
+        && serializer.Types.TryGetType(recorded.Type, out var type)
+        && EventTypes.Any(declared => declared.IsAssignableFrom(type));
+}

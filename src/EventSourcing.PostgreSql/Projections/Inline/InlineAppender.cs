@@ -1,0 +1,137 @@
+using Npgsql;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>Appends and applies the inline projections in one transaction.</summary>
+internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender appender, EventReader reader, Action appended)
+{
+    private readonly ConsumerSql sql = new(store.SchemaName);
+
+    /// <summary>Appends in a transaction of its own; again after a failure where that is safe.</summary>
+    public async Task<AppendResult> AppendAsync(AppendRequest request, IReadOnlyList<InlineProjection> projections, CancellationToken cancellationToken)
+    {
+        var isRepeatable = request.Streams.All(part => part.Events.Count == 0 || part.Expected.IsExact);
+        for (var attempt = 1; ; attempt++)
+        {
+            var isCommitting = false;
+            try
+            {
+                var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                await using (connection.ConfigureAwait(false))
+                {
+                    var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                    await using (transaction.ConfigureAwait(false))
+                    {
+                        var result = await AppendAsync(request, projections, transaction, cancellationToken).ConfigureAwait(false);
+                        isCommitting = true;
+
+                        // Not to be given up half-way: what is committed is committed.
+                        await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                        appended();
+                        return result;
+                    }
+                }
+            }
+            catch (Exception failure) when (failure is not ConcurrencyConflictException)
+            {
+                var cause = failure is EventHandlingException { InnerException: { } inner } ? inner : failure is EventStoreUnavailableException { InnerException: { } driver } ? driver : failure;
+                var isUnknown = isCommitting && PostgreSqlErrors.IsLost(cause);
+                if (isUnknown && !isRepeatable)
+                {
+                    throw EventAppender.OutcomeUnknown(failure);
+                }
+
+                if (attempt < store.Session.MaxAttempts && PostgreSqlErrors.IsTransient(cause))
+                {
+                    await store.Session.PauseAsync(cause, attempt, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (isUnknown)
+                {
+                    throw EventAppender.OutcomeUnknown(failure);
+                }
+
+                throw PostgreSqlErrors.Translate(failure, store.SchemaName) ?? failure;
+            }
+        }
+    }
+
+    /// <summary>Appends in the caller's transaction.</summary>
+    public async Task<AppendResult> AppendAsync(
+        AppendRequest request, IReadOnlyList<InlineProjection> projections, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        var connection = transaction.Connection ?? throw new ArgumentException("The transaction has ended.", nameof(transaction));
+        var page = new ProjectionTransaction(connection, transaction, cancellationToken);
+        await DemoteOthersAsync(projections, cancellationToken).ConfigureAwait(false);
+        var before = await LockAsync(page, projections).ConfigureAwait(false);
+        var result = await appender.AppendAsync(request, transaction, cancellationToken).ConfigureAwait(false);
+        if (result.AlreadyStored || request.EventCount == 0)
+        {
+            return result;
+        }
+
+        // One that nobody had begun to run before the append may have been begun in the meantime.
+        var unknown = projections.Where(projection => !before.ContainsKey(projection.Name)).ToArray();
+        var active = unknown.Length == 0 ? before : before.Concat(await LockAsync(page, unknown).ConfigureAwait(false)).ToDictionary();
+        var events = await ReadBackAsync(request, result, page).ConfigureAwait(false);
+        foreach (var projection in projections.Where(projection => active.TryGetValue(projection.Name, out var row) && row.IsInline))
+        {
+            if (active[projection.Name].Version != projection.Version)
+            {
+                throw new EventStoreUnavailableException(
+                    $"Another version of inline projection '{projection.Name}' has just begun to serve; append again.");
+            }
+
+            await projection.ApplyAsync(page, events).ConfigureAwait(false);
+        }
+
+        return result;
+    }
+
+    /// <summary>What runs inline in a version that this process does not know must not miss this append: it goes on by itself.</summary>
+    private async Task DemoteOthersAsync(IReadOnlyList<InlineProjection> projections, CancellationToken cancellationToken)
+    {
+        foreach (var projection in projections)
+        {
+            await store.Session.ReadAsync(
+                $"""
+                select {store.SchemaName.Quoted}.demote_consumer($1)
+                where exists (select from {store.SchemaName.Quoted}.consumers where name = $1 and is_serving and is_inline and version <> $2)
+                """,
+                parameters =>
+                {
+                    parameters.Add(new NpgsqlParameter<string> { TypedValue = projection.Name });
+                    parameters.Add(new NpgsqlParameter<int> { TypedValue = projection.Version });
+                },
+                _ => Task.FromResult(true),
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Dictionary<string, (int Version, bool IsInline)>> LockAsync(ProjectionTransaction page, IEnumerable<InlineProjection> projections)
+    {
+        var rows = await page
+            .QueryAsync<(string Name, int Generation, int Version, bool IsInline)>(
+                sql.LockInline, new { Names = projections.Select(projection => projection.Name).ToArray() })
+            .ConfigureAwait(false);
+        return rows.ToDictionary(row => row.Name, row => (row.Version, row.IsInline), StringComparer.Ordinal);
+    }
+
+    /// <summary>The events as they were stored, with their positions and times.</summary>
+    private async Task<IReadOnlyList<RecordedEvent>> ReadBackAsync(AppendRequest request, AppendResult result, ProjectionTransaction page)
+    {
+        var events = new List<RecordedEvent>(request.EventCount);
+        for (var i = 0; i < request.Streams.Count; i++)
+        {
+            var part = request.Streams[i];
+            if (part.Events.Count > 0)
+            {
+                var first = new StreamVersion(result.Streams[i].Version.Value - part.Events.Count + 1);
+                events.AddRange(await reader.ReadBackAsync(page, part.Stream, first, part.Events.Count).ConfigureAwait(false));
+            }
+        }
+
+        return [.. events.OrderBy(recorded => recorded.Position)];
+    }
+}

@@ -1,0 +1,157 @@
+using System.Data;
+using Npgsql;
+
+namespace EventSourcing.PostgreSql;
+
+/// <summary>A projection that appends apply. What is missing before they can, the runner applies as for any other.</summary>
+internal sealed class InlineProjection : IInlineProjection
+{
+    // How long appends may be kept waiting for one that is under way, before another attempt is made later.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private const int PageSize = 1_000;
+
+    private readonly PostgreSqlEventStore store;
+    private readonly EventSerializer serializer;
+    private readonly IProjection inner;
+    private readonly IInlineTarget target;
+    private readonly ReadModelSchema schema;
+    private readonly ConsumerSql sql;
+
+    public InlineProjection(PostgreSqlEventStore store, EventSerializer serializer, IProjection inner, IInlineTarget target)
+    {
+        if (inner.Shards != 1)
+        {
+            throw new ArgumentException($"Projection '{inner.Name}' cannot be both inline and divided into shards.", nameof(inner));
+        }
+
+        this.store = store;
+        this.serializer = serializer;
+        this.inner = inner;
+        this.target = target;
+        schema = new ReadModelSchema(store.SchemaName, inner.Name);
+        sql = new ConsumerSql(store.SchemaName);
+    }
+
+    public string Name => inner.Name;
+
+    public int Version => inner.Version;
+
+    public IReadOnlyCollection<Type> EventTypes => inner.EventTypes;
+
+    public IReadOnlyCollection<string> Categories => inner.Categories;
+
+    public Task<LogPosition> LoadPositionAsync(ConsumerLease lease, CancellationToken cancellationToken) =>
+        inner.LoadPositionAsync(lease, cancellationToken);
+
+    public Task ApplyAsync(ConsumerLease lease, EventPage page, CancellationToken cancellationToken) => inner.ApplyAsync(lease, page, cancellationToken);
+
+    /// <summary>Applies what it handles of an append's events, in the append's transaction.</summary>
+    public async Task ApplyAsync(ProjectionTransaction transaction, IReadOnlyList<RecordedEvent> events)
+    {
+        var mine = events.Where(Handles).Select(serializer.Deserialize).ToArray();
+        if (mine.Length > 0)
+        {
+            await target.ApplyAsync(transaction, ReadModelSchema.Quoted(schema.Name), mine).ConfigureAwait(false);
+        }
+    }
+
+    public Task<bool> TryGoInlineAsync(ConsumerLease lease, CancellationToken cancellationToken) =>
+        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
+        {
+            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    var work = new ProjectionTransaction(connection, transaction, cancellationToken);
+                    if (!await CatchUpAsync(work, lease).ConfigureAwait(false))
+                    {
+                        return false;
+                    }
+
+                    await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                    return true;
+                }
+            }
+        });
+
+    private bool Handles(RecordedEvent recorded) =>
+        (Categories.Count == 0 || Categories.Contains(recorded.Stream.Category))
+        && serializer.Types.TryGetType(recorded.Type, out var type)
+        && (EventTypes.Count == 0 || EventTypes.Any(declared => declared.IsAssignableFrom(type)));
+
+    private async Task<bool> CatchUpAsync(ProjectionTransaction transaction, ConsumerLease lease)
+    {
+        // Appends that apply the projection, or would, hold its row in share mode: when it is locked, they have ended, and the next wait.
+        await transaction.ExecuteAsync($"set local lock_timeout = {(int)Patience.TotalMilliseconds}; set local idle_in_transaction_session_timeout = 10000").ConfigureAwait(false);
+        var rows = await transaction.QueryAsync<(int Generation, short Shard, long Epoch, long Position)>(sql.LockAll, new { Name }).ConfigureAwait(false);
+        var mine = rows.FirstOrDefault(row => row.Generation == lease.Key.Generation && row.Epoch == lease.Epoch);
+        if (mine == default)
+        {
+            throw new LeaseLostException(lease.Key);
+        }
+
+        if (await LastAsync(transaction.CancellationToken).ConfigureAwait(false) is not { } last)
+        {
+            return false;
+        }
+
+        var tables = ReadModelSchema.Quoted(schema.Of(lease.Key.Generation, lease.Role));
+        var options = new LogReadOptions { After = new LogPosition(mine.Position), UpTo = last, PageSize = PageSize };
+        await foreach (var page in store.ReadPagesAsync(options, transaction.CancellationToken).ConfigureAwait(false))
+        {
+            var events = page.Events.Where(Handles).Select(serializer.Deserialize).ToArray();
+            if (events.Length > 0)
+            {
+                await target.ApplyAsync(transaction, tables, events).ConfigureAwait(false);
+            }
+        }
+
+        var key = new { Name, lease.Key.Generation, Shard = (short)0, lease.Epoch, From = mine.Position, To = Math.Max(mine.Position, last.Value) };
+        await transaction.ExecuteAsync(sql.MovePage, key).ConfigureAwait(false);
+        if (lease.Role == ConsumerRole.Building)
+        {
+            var isPromoted = await transaction
+                .QueryAsync<bool>(sql.Promote, new
+                {
+                    Name,
+                    lease.Key.Generation,
+                    Serving = schema.Name,
+                    Built = schema.Built(lease.Key.Generation),
+                    Retired = schema.Retired(lease.Key.Generation),
+                })
+                .ConfigureAwait(false);
+            if (!isPromoted[0])
+            {
+                return false;
+            }
+        }
+
+        await transaction.ExecuteAsync(sql.GoInline, new { Name, lease.Key.Generation }).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>The end of the log, once everything that was under way when the row was locked has ended; null where that takes too long.</summary>
+    private async Task<LogPosition?> LastAsync(CancellationToken cancellationToken)
+    {
+        var until = DateTime.UtcNow + Patience;
+        var underWay = await store.GetOpenAppendsAsync(cancellationToken).ConfigureAwait(false);
+        while (DateTime.UtcNow < until)
+        {
+            var stillUnderWay = underWay.Count == 0 ? [] : await store.GetOpenAppendsAsync(cancellationToken).ConfigureAwait(false);
+            if (!underWay.Intersect(stillUnderWay).Any())
+            {
+                var head = await store.GetHeadAsync(cancellationToken).ConfigureAwait(false);
+                if (head.Final == head.Highest)
+                {
+                    return head.Final;
+                }
+            }
+
+            await Task.Delay(5, cancellationToken).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+}
