@@ -43,7 +43,7 @@ internal sealed class ConfirmedChannel : IAsyncDisposable
 
     public static async Task<ConfirmedChannel> OpenAsync(ConnectionFactory factory, RabbitMqOptions options, CancellationToken cancellationToken)
     {
-        var connection = await factory.CreateConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await ConnectAsync(factory, cancellationToken).ConfigureAwait(false);
         try
         {
             var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
@@ -128,10 +128,34 @@ internal sealed class ConfirmedChannel : IAsyncDisposable
         return CloseAsync(connection);
     }
 
+    private static async Task<IConnection> ConnectAsync(ConnectionFactory factory, CancellationToken cancellationToken)
+    {
+        // Where the other side accepts and then says nothing, the client ends seconds after it was told to: nobody waits for that.
+        var connecting = factory.CreateConnectionAsync(cancellationToken);
+        try
+        {
+            return await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            _ = CloseLateAsync(connecting);
+            throw;
+        }
+    }
+
+    private static async Task CloseLateAsync(Task<IConnection> connecting)
+    {
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully)
+        {
+            await CloseAsync(await connecting.ConfigureAwait(false)).ConfigureAwait(false);
+        }
+    }
+
     private static async ValueTask CloseAsync(IConnection connection)
     {
         await connection.AbortAsync(ClosingTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await connection.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connection.DisposeAsync().AsTask().WaitAsync(ClosingTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private Task OnAckAsync(object sender, BasicAckEventArgs ack) => AnswerAsync(ack.DeliveryTag, ack.Multiple, isTaken: true);

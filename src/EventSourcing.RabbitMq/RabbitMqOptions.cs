@@ -24,7 +24,7 @@ public sealed class RabbitMqOptions
     /// larger message closes the channel under all others.</summary>
     public int MaxMessageBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>How long each step of connecting may take; 10 s by default.</summary>
+    /// <summary>How long connecting may take, the exchange's declaration included; 10 s by default.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the broker may go without confirming what it was sent; 30 s by default. Then the connection is given

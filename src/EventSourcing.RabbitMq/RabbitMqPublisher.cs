@@ -118,16 +118,19 @@ public sealed class RabbitMqPublisher : IMessagePublisher, IAsyncDisposable
         }
 
         await DropAsync().ConfigureAwait(false);
+        using var inTime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        inTime.CancelAfter(options.ConnectTimeout);
         try
         {
-            var opened = await ConfirmedChannel.OpenAsync(factory, options, cancellationToken).ConfigureAwait(false);
+            var opened = await ConfirmedChannel.OpenAsync(factory, options, inTime.Token).ConfigureAwait(false);
             Volatile.Write(ref current, opened);
             return opened;
         }
-        catch (Exception failure) when (IsOfTheBroker(failure, cancellationToken))
+        catch (Exception failure) when (IsOfTheBroker(failure) && !cancellationToken.IsCancellationRequested)
         {
+            var reason = inTime.IsCancellationRequested ? $"no answer within {options.ConnectTimeout}." : failure.Message;
             throw new MessagePublishingException(
-                $"RabbitMQ at {address} cannot be reached or does not let us publish to exchange '{options.Exchange}': {failure.Message} "
+                $"RabbitMQ at {address} cannot be reached or does not let us publish to exchange '{options.Exchange}': {reason} "
                 + "Check the address, the user's rights and the exchange.",
                 inner: failure);
         }
@@ -177,9 +180,6 @@ public sealed class RabbitMqPublisher : IMessagePublisher, IAsyncDisposable
         return factory;
     }
 
-    private static bool IsOfTheBroker(Exception failure, CancellationToken cancellationToken) => failure switch
-    {
-        OperationCanceledException => !cancellationToken.IsCancellationRequested,
-        _ => failure is RabbitMQClientException or IOException or TimeoutException or System.Net.Sockets.SocketException,
-    };
+    private static bool IsOfTheBroker(Exception failure) =>
+        failure is RabbitMQClientException or IOException or TimeoutException or OperationCanceledException or System.Net.Sockets.SocketException;
 }
