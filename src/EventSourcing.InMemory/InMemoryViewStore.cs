@@ -41,7 +41,7 @@ public sealed class InMemoryViewStore : IViewStore
         }
 
         var inline = new InMemoryInlineView<TView>(
-            store, serializer, consumers, projection, Table(projection), ((IViewStore)this).Bind(projection));
+            store, serializer, consumers, projection, Table(projection), this.Bind(projection));
         store.AddInline(projection.Name, inline);
         return inline;
     }

@@ -16,16 +16,4 @@ public interface IViewStore
     /// <exception cref="ArgumentException">The adapter cannot keep views under the projection's name, or it is divided into shards.</exception>
     IInlineProjection BindInline<TView>(ViewProjection<TView> projection)
         where TView : class;
-
-    /// <summary>The projection as the runner takes it, its views kept here.</summary>
-    /// <typeparam name="TView">The view.</typeparam>
-    /// <param name="projection">The projection.</param>
-    /// <exception cref="ArgumentException">The adapter cannot keep views under the projection's name, or the projection is divided into
-    /// shards although events of different streams change the same view.</exception>
-    IProjection Bind<TView>(ViewProjection<TView> projection)
-        where TView : class
-    {
-        ArgumentNullException.ThrowIfNull(projection);
-        return new ViewConsumer<TView>(projection, Open(projection));
-    }
 }

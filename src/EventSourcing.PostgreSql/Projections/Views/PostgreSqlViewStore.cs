@@ -33,7 +33,7 @@ public sealed class PostgreSqlViewStore : IViewStore
         where TView : class
     {
         ArgumentNullException.ThrowIfNull(projection);
-        return new InlineProjection(store, serializer, ((IViewStore)this).Bind(projection), new InlineViews<TView>(projection, Format(projection)));
+        return new InlineProjection(store, serializer, this.Bind(projection), new InlineViews<TView>(projection, Format(projection)));
     }
 
     private IViewFormat<TView> Format<TView>(ViewProjection<TView> projection)
