@@ -55,11 +55,15 @@ grow.SetAction((arguments, cancellationToken) =>
     Grow.RunAsync(arguments.GetValue(to), TimeSpan.FromSeconds(arguments.GetValue(seconds)), cancellationToken));
 root.Subcommands.Add(grow);
 
-var latency = new Command("latency", "From an append's return to its delivery, in this process and in another; floor: NOTIFY and LISTEN by hand.") { seconds };
+var projected = new Option<bool>("--projection") { Description = "Until a read model shows it, instead of until a subscription has it; one event about every 20 ms, without a floor." };
+var latency = new Command("latency", "From an append's return to its delivery, in this process and in another; floor: NOTIFY and LISTEN by hand.") { seconds, projected };
 latency.SetAction(async (arguments, cancellationToken) =>
 {
     await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
-    await new LatencyBenchmark(database, TimeSpan.FromSeconds(arguments.GetValue(seconds))).RunAsync(cancellationToken);
+    var time = TimeSpan.FromSeconds(arguments.GetValue(seconds));
+    await (arguments.GetValue(projected)
+        ? new ProjectionLatencyBenchmark(database, time).RunAsync(cancellationToken)
+        : new LatencyBenchmark(database, time).RunAsync(cancellationToken));
 });
 root.Subcommands.Add(latency);
 
