@@ -126,14 +126,19 @@ internal sealed class ProjectBenchmark(BenchmarkDatabase database, ProjectSettin
         Array.Sort(ours.Milliseconds);
         Array.Sort(floors.Milliseconds);
         line["eventsPerSec"] = Math.Round(ours.PerSecond * settings.Events, 1);
-        line["p50Ms"] = Math.Round(ours.Milliseconds[ours.Milliseconds.Length / 2], 3);
+        line["p50Ms"] = Percentile(ours, 0.50);
+        line["p99Ms"] = Percentile(ours, 0.99);
         line["allocatedBytesPerEvent"] = ours.AllocatedBytes / (ours.Operations * settings.Events);
         line["floor"] = Math.Round(floors.PerSecond * settings.Events, 1);
-        line["floorP50Ms"] = Math.Round(floors.Milliseconds[floors.Milliseconds.Length / 2], 3);
+        line["floorP50Ms"] = Percentile(floors, 0.50);
+        line["floorP99Ms"] = Percentile(floors, 0.99);
         line["floorAllocatedBytesPerEvent"] = floors.AllocatedBytes / (floors.Operations * settings.Events);
         line["ratio"] = Math.Round(ratio, 3);
         line["operations"] = ours.Operations;
         line["verified"] = true;
         Console.WriteLine(JsonSerializer.Serialize(line));
     }
+
+    private static double Percentile(Side side, double part) =>
+        Math.Round(side.Milliseconds[(int)(part * (side.Milliseconds.Length - 1))], 3);
 }
