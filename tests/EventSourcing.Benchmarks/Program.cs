@@ -33,19 +33,19 @@ var project = new Command("project", "Build a read model, one document for each 
 {
     log, streams, clustered, shards, page, seconds,
 };
-project.Validators.Add(result =>
-{
-    if (result.GetValue(streams) > result.GetValue(log))
-    {
-        result.AddError("--streams is no more than --events.");
-    }
-});
 project.SetAction(async (arguments, cancellationToken) =>
 {
-    await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
     var settings = new ProjectSettings(
         arguments.GetValue(log), arguments.GetValue(streams), arguments.GetValue(clustered), arguments.GetValue(shards), arguments.GetValue(page));
+    if (settings.Streams > settings.Events)
+    {
+        await Console.Error.WriteLineAsync("--streams is no more than --events.");
+        return 1;
+    }
+
+    await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
     await new ProjectBenchmark(database, settings, TimeSpan.FromSeconds(arguments.GetValue(seconds))).RunAsync(cancellationToken);
+    return 0;
 });
 root.Subcommands.Add(project);
 
