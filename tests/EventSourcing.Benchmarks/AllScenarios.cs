@@ -21,6 +21,8 @@ internal static class AllScenarios
         ("load --events 1000 --seconds 3", 0.9),
         ("load --events 100 --warm --seconds 3", null),
         ("readall --events 200000 --seconds 4", 0.8),
+        ("project --events 50000 --streams 500 --seconds 2", null),
+        ("project --events 50000 --streams 500 --clustered --seconds 2", null),
         ("latency --seconds 4", null),
         ("grow --to 1000000 --seconds 2", 0.9),
     ];
@@ -69,6 +71,7 @@ internal static class AllScenarios
         string Number(string name, string format = "#,0") =>
             line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble().ToString(format, CultureInfo.InvariantCulture) : "";
         string Rate() => Number(line.TryGetProperty("eventsPerSec", out _) ? "eventsPerSec" : "opsPerSec");
+        string Allocated() => line.TryGetProperty("allocatedBytesPerEvent", out _) ? $"{Number("allocatedBytesPerEvent")} an event" : Number("allocatedBytesPerOp");
         string Text(string name) => line.TryGetProperty(name, out var value) ? $", {value}" : "";
         var what = arguments.Split(' ')[0] switch
         {
@@ -78,6 +81,6 @@ internal static class AllScenarios
         };
         var append = line.TryGetProperty("appendRatio", out var ratio) && ratio.ValueKind == JsonValueKind.Number ? $", `appendRatio` {ratio.GetDouble():0.00}" : "";
         return $"| `{arguments}`{what}{append} | {Rate()} | {Number("floor")} | {Number("ratio", "0.00")} | {goal?.ToString("0.0", CultureInfo.InvariantCulture)} "
-            + $"| {Number("p50Ms", "0.00")} ({Number("floorP50Ms", "0.00")}) | {Number("p99Ms", "0.0")} ({Number("floorP99Ms", "0.0")}) | {Number("allocatedBytesPerOp")} |";
+            + $"| {Number("p50Ms", "0.00")} ({Number("floorP50Ms", "0.00")}) | {Number("p99Ms", "0.0")} ({Number("floorP99Ms", "0.0")}) | {Allocated()} |";
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EventSourcing;
 using EventSourcing.Benchmarks;
 
 var seconds = Positive(new Option<double>("--seconds") { Description = "How long each side runs, over all rounds.", DefaultValueFactory = _ => 10 });
@@ -24,17 +25,45 @@ Add("readall", "Read the whole log, typed; floor: one SELECT of the same columns
 Add("bulk", "Import events; floor: one binary COPY into a table of the same columns and indexes.", [log, seconds],
     (database, options) => new BulkScenario(database, options.GetValue(log)));
 
+var streams = Positive(new Option<int>("--streams") { Description = "Streams, and so documents; no more than events.", DefaultValueFactory = _ => 2_000 });
+var clustered = new Option<bool>("--clustered") { Description = "Each stream's events in a row, instead of all streams in turns." };
+var shards = Positive(new Option<int>("--shards") { Description = "Into how many shards the projection is divided.", DefaultValueFactory = _ => 1 });
+var page = Positive(new Option<int>("--page") { Description = "Events in a page, of both sides; the default is that of ConsumerOptions.", DefaultValueFactory = _ => new ConsumerOptions().PageSize });
+var project = new Command("project", "Build a read model, one document for each stream; floor: SELECT, fold and upsert by hand, page by page.")
+{
+    log, streams, clustered, shards, page, seconds,
+};
+project.SetAction(async (arguments, cancellationToken) =>
+{
+    var settings = new ProjectSettings(
+        arguments.GetValue(log), arguments.GetValue(streams), arguments.GetValue(clustered), arguments.GetValue(shards), arguments.GetValue(page));
+    if (settings.Streams > settings.Events)
+    {
+        await Console.Error.WriteLineAsync("--streams is no more than --events.");
+        return 1;
+    }
+
+    await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
+    await new ProjectBenchmark(database, settings, TimeSpan.FromSeconds(arguments.GetValue(seconds))).RunAsync(cancellationToken);
+    return 0;
+});
+root.Subcommands.Add(project);
+
 var to = Positive(new Option<long>("--to") { Description = "How many events the log grows to.", DefaultValueFactory = _ => 1_000_000 });
 var grow = new Command("grow", "Append and load in a growing log; floor: the same in a log of 100,000 events.") { to, seconds };
 grow.SetAction((arguments, cancellationToken) =>
     Grow.RunAsync(arguments.GetValue(to), TimeSpan.FromSeconds(arguments.GetValue(seconds)), cancellationToken));
 root.Subcommands.Add(grow);
 
-var latency = new Command("latency", "From an append's return to its delivery, in this process and in another; floor: NOTIFY and LISTEN by hand.") { seconds };
+var projected = new Option<bool>("--projection") { Description = "Until a read model shows it, instead of until a subscription has it; one event about every 20 ms, without a floor." };
+var latency = new Command("latency", "From an append's return to its delivery, in this process and in another; floor: NOTIFY and LISTEN by hand.") { seconds, projected };
 latency.SetAction(async (arguments, cancellationToken) =>
 {
     await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
-    await new LatencyBenchmark(database, TimeSpan.FromSeconds(arguments.GetValue(seconds))).RunAsync(cancellationToken);
+    var time = TimeSpan.FromSeconds(arguments.GetValue(seconds));
+    await (arguments.GetValue(projected)
+        ? new ProjectionLatencyBenchmark(database, time).RunAsync(cancellationToken)
+        : new LatencyBenchmark(database, time).RunAsync(cancellationToken));
 });
 root.Subcommands.Add(latency);
 

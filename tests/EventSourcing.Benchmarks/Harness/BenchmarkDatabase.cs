@@ -59,7 +59,19 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
-        await ExecuteAsync($"drop schema if exists {Schema} cascade", CancellationToken.None);
+
+        // Read models have schemas of their own beside it.
+        await ExecuteAsync(
+            $"""
+            do $$
+            declare name text;
+            begin
+              for name in select nspname from pg_namespace where nspname = '{Schema}' or starts_with(nspname, '{Schema}_') loop
+                execute format('drop schema %I cascade', name);
+              end loop;
+            end $$
+            """,
+            CancellationToken.None);
         await DataSource.DisposeAsync();
     }
 }

@@ -21,9 +21,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         process = Process.Start(start)!;
     }
 
-    public async Task StartAsync(bool isOurs, string schema, long after, bool keepsTimes, CancellationToken cancellationToken)
+    /// <summary>Begins to follow, and returns when it has caught up.</summary>
+    /// <param name="follower"><c>ours</c>, <c>floor</c> or <c>projection</c>.</param>
+    /// <param name="schema">The run's schema.</param>
+    /// <param name="after">The last position that is not wanted.</param>
+    /// <param name="keepsTimes">Whether it is to tell each event's time in the end.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task StartAsync(string follower, string schema, long after, bool keepsTimes, CancellationToken cancellationToken)
     {
-        await SendAsync(string.Create(CultureInfo.InvariantCulture, $"start {(isOurs ? "ours" : "floor")} {schema} {after} {keepsTimes}"));
+        await SendAsync(string.Create(CultureInfo.InvariantCulture, $"start {follower} {schema} {after} {keepsTimes}"));
         if (await AnswerAsync(cancellationToken) is var answer && answer != "ready")
         {
             throw new InvalidOperationException($"The other process answered: {answer}");

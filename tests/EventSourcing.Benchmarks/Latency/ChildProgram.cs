@@ -4,7 +4,7 @@ using Npgsql;
 namespace EventSourcing.Benchmarks;
 
 /// <summary>
-/// The other process. It reads orders from its standard input, `start ours|floor schema after keeps-times` and
+/// The other process. It reads orders from its standard input, `start ours|floor|projection schema after keeps-times` and
 /// `stop position`, and answers `ready`, then `event position ticks` for each, then `total count`.
 /// </summary>
 internal static class ChildProgram
@@ -18,8 +18,14 @@ internal static class ChildProgram
         while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
         {
             var order = line.Split(' ');
-            var (isOurs, schema, after) = (order[1] == "ours", order[2], long.Parse(order[3], CultureInfo.InvariantCulture));
-            await using IFollower follower = isOurs ? new OursFollower(dataSource, schema) : new FloorFollower(dataSource, schema);
+            var (kind, schema, after) = (order[1], order[2], long.Parse(order[3], CultureInfo.InvariantCulture));
+            await using IFollower follower = kind switch
+            {
+                "ours" => new OursFollower(dataSource, schema),
+                "floor" => new FloorFollower(dataSource, schema),
+                "projection" => new ProjectionFollower(dataSource, schema),
+                _ => throw new InvalidOperationException(line),
+            };
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var delivery = new Delivery(bool.Parse(order[4]));
             var following = Task.Run(() => follower.FollowAsync(after, delivery.OnReady, delivery.OnEvent, stop.Token), CancellationToken.None);

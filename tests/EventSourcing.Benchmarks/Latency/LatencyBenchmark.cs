@@ -126,7 +126,7 @@ internal sealed class LatencyBenchmark(BenchmarkDatabase database, TimeSpan time
         }
         else
         {
-            await child.StartAsync(isOurs, database.Schema, after, keepsTimes: true, cancellationToken);
+            await child.StartAsync(isOurs ? "ours" : "floor", database.Schema, after, keepsTimes: true, cancellationToken);
         }
 
         var returned = new Dictionary<long, long>();
@@ -171,7 +171,7 @@ internal sealed class LatencyBenchmark(BenchmarkDatabase database, TimeSpan time
         var after = (await database.Store.GetHeadAsync(cancellationToken)).Final.Value;
         if (follower is not null)
         {
-            await follower.StartAsync(isOurs: true, database.Schema, after, keepsTimes: false, cancellationToken);
+            await follower.StartAsync("ours", database.Schema, after, keepsTimes: false, cancellationToken);
         }
 
         var watch = Stopwatch.StartNew();
