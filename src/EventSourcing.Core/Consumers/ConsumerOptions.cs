@@ -3,13 +3,13 @@ namespace EventSourcing;
 /// <summary>How projections or reactors are run.</summary>
 public sealed record ConsumerOptions
 {
-    private readonly int pageSize = 1_000;
+    private readonly int pageSize = 5_000;
     private readonly int maxAttempts = 5;
     private readonly TimeSpan firstRetryDelay = TimeSpan.FromMilliseconds(100);
     private readonly TimeSpan longestRetryDelay = TimeSpan.FromSeconds(10);
     private readonly TimeSpan leaseTime = TimeSpan.FromSeconds(3);
 
-    /// <summary>How many events a page holds at most, and so one transaction; 1 or more, 1,000 by default.</summary>
+    /// <summary>How many events a page holds at most, and so one transaction; 1 or more, 5,000 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int PageSize
     {

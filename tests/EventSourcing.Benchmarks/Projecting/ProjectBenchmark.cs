@@ -42,7 +42,7 @@ internal sealed class ProjectBenchmark(BenchmarkDatabase database, ProjectSettin
 
     private async Task<Side> OursAsync(CancellationToken cancellationToken)
     {
-        IViewStore views = new PostgreSqlViewStore(database.Store, OrderViews.Serializer);
+        var views = new PostgreSqlViewStore(database.Store, OrderViews.Serializer);
         var projection = new OrderViews($"orders-{++models}", settings.Shards);
         var runner = new ProjectionRunner(
             database.Store,
