@@ -14,7 +14,7 @@ namespace Retail;
 /// <summary>The application put together: the same commands and events, with the store and the read models in memory or in PostgreSQL.</summary>
 public static class Shop
 {
-    /// <summary>The schema of the log and of the tables that the projections keep.</summary>
+    /// <summary>The schema of the log. Each projection keeps its tables in one of its own, whose name begins with it.</summary>
     public const string Schema = "retail";
 
     /// <summary>Everything in memory.</summary>

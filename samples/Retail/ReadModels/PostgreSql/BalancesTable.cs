@@ -18,14 +18,14 @@ public sealed class BalancesTable : PostgreSqlProjection
 
     /// <inheritdoc/>
     protected override Task SetUpAsync(ProjectionTransaction transaction) => transaction.ExecuteAsync("""
-        create table if not exists retail.customer_balance (
+        create table if not exists customer_balance (
           customer text collate "C" primary key,
           lines bigint not null,
           sold numeric not null,
           cancelled numeric not null,
           net numeric not null
         );
-        create table if not exists retail.customer_invoice (
+        create table if not exists customer_invoice (
           customer text collate "C",
           invoice_no text collate "C",
           primary key (customer, invoice_no)
@@ -45,7 +45,7 @@ public sealed class BalancesTable : PostgreSqlProjection
         var rows = page.Customers.Values;
         await transaction.ExecuteAsync(
             """
-            insert into retail.customer_balance as b (customer, lines, sold, cancelled, net)
+            insert into customer_balance as b (customer, lines, sold, cancelled, net)
             select * from unnest(@Customers, @Lines, @Sold, @Cancelled, @Net)
             on conflict (customer) do update set
               lines = b.lines + excluded.lines,
@@ -63,7 +63,7 @@ public sealed class BalancesTable : PostgreSqlProjection
             });
         await transaction.ExecuteAsync(
             """
-            insert into retail.customer_invoice (customer, invoice_no)
+            insert into customer_invoice (customer, invoice_no)
             select * from unnest(@Customers, @Invoices)
             on conflict do nothing
             """,

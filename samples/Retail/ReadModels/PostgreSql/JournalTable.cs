@@ -20,7 +20,7 @@ public sealed class JournalTable : PostgreSqlProjection
 
     /// <inheritdoc/>
     protected override Task SetUpAsync(ProjectionTransaction transaction) => transaction.ExecuteAsync("""
-        create table if not exists retail.journal (
+        create table if not exists journal (
           only_row boolean primary key default true check (only_row),
           document text not null
         )
@@ -29,14 +29,14 @@ public sealed class JournalTable : PostgreSqlProjection
     /// <inheritdoc/>
     protected override async Task BeginPageAsync(ProjectionTransaction transaction)
     {
-        var documents = await transaction.QueryAsync<string>("select document from retail.journal");
+        var documents = await transaction.QueryAsync<string>("select document from journal");
         journal = documents is [var document] ? JsonSerializer.Deserialize<Journal>(document)! : new Journal();
     }
 
     /// <inheritdoc/>
     protected override Task CompletePageAsync(ProjectionTransaction transaction) => transaction.ExecuteAsync(
         """
-        insert into retail.journal (document) values (@Document)
+        insert into journal (document) values (@Document)
         on conflict (only_row) do update set document = excluded.document
         """,
         new { Document = JsonSerializer.Serialize(journal) });

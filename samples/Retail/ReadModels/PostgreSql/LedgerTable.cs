@@ -18,7 +18,7 @@ public sealed class LedgerTable : PostgreSqlProjection
 
     /// <inheritdoc/>
     protected override Task SetUpAsync(ProjectionTransaction transaction) => transaction.ExecuteAsync("""
-        create table if not exists retail.product (
+        create table if not exists product (
           stock_code text collate "C" primary key,
           sold bigint not null,
           cancelled bigint not null,
@@ -40,7 +40,7 @@ public sealed class LedgerTable : PostgreSqlProjection
         var rows = page.Products.Values;
         return transaction.ExecuteAsync(
             """
-            insert into retail.product as p (stock_code, sold, cancelled, adjusted, net)
+            insert into product as p (stock_code, sold, cancelled, adjusted, net)
             select * from unnest(@StockCodes, @Sold, @Cancelled, @Adjusted, @Net)
             on conflict (stock_code) do update set
               sold = p.sold + excluded.sold,

@@ -18,7 +18,7 @@ public sealed class SalesTable : PostgreSqlProjection
 
     /// <inheritdoc/>
     protected override Task SetUpAsync(ProjectionTransaction transaction) => transaction.ExecuteAsync("""
-        create table if not exists retail.monthly_sale (
+        create table if not exists monthly_sale (
           month text collate "C",
           country text collate "C",
           lines bigint not null,
@@ -41,7 +41,7 @@ public sealed class SalesTable : PostgreSqlProjection
         var rows = page.Rows.Values;
         return transaction.ExecuteAsync(
             """
-            insert into retail.monthly_sale as s (month, country, lines, net, cancelled)
+            insert into monthly_sale as s (month, country, lines, net, cancelled)
             select * from unnest(@Months, @Countries, @Lines, @Net, @Cancelled)
             on conflict (month, country) do update set
               lines = s.lines + excluded.lines,
