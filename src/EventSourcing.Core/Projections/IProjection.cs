@@ -13,4 +13,14 @@ public interface IProjection : IEventConsumer
     /// <summary>The version of what it does with events; 1 by default. Raise it with every change: the read model is then built
     /// anew, beside the old one, which serves until the new one has caught up.</summary>
     int Version => 1;
+
+    /// <summary>Applies an event by itself that was parked before, and removes its dead letter in the same transaction. What came
+    /// after it has been applied already.</summary>
+    /// <param name="envelope">The event.</param>
+    /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
+    /// <returns>Whether it was applied; false where its dead letter is gone.</returns>
+    /// <exception cref="InvalidOperationException">The projection cannot do that; the default.</exception>
+    /// <exception cref="EventHandlingException">The handler failed again; the dead letter stays.</exception>
+    Task<bool> RetryAsync(EventEnvelope envelope, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException($"'{Name}' cannot apply a parked event by itself.");
 }

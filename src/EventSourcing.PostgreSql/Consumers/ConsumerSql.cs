@@ -72,6 +72,11 @@ internal sealed class ConsumerSql(SchemaName schema)
         select generation, shard, epoch, position from {schema.Quoted}.consumers where name = @Name order by generation, shard for update
         """;
 
+    /// <summary>Locks what serves readers of a projection.</summary>
+    public string LockServing { get; } = $"""
+        select position from {schema.Quoted}.consumers where name = @Name and is_serving order by generation, shard for update
+        """;
+
     /// <summary>Keeps the rows of projections as they are while an append applies them.</summary>
     public string LockInline { get; } = $"""
         select name, generation, version, is_inline as IsInline from {schema.Quoted}.consumers

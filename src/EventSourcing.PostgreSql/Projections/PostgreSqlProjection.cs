@@ -96,6 +96,16 @@ public abstract class PostgreSqlProjection : IProjection, IInlineTarget
             cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public async Task<bool> RetryAsync(EventEnvelope envelope, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        return await new RetryTransaction(store, Name).RunAsync(
+            envelope.Position,
+            transaction => ((IInlineTarget)this).ApplyAsync(transaction, PostgreSql.ReadModelSchema.Quoted(schema.Name), [envelope]),
+            cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Declares the handler of an event class.</summary>
     /// <typeparam name="TEvent">The event's class, or a base or interface of several.</typeparam>
     /// <param name="handle">Writes the read model through the page's transaction.</param>
