@@ -4,6 +4,12 @@ namespace EventSourcing.InMemory;
 
 internal static class InMemory
 {
+    public static ReactorState ReactorState()
+    {
+        var consumers = new InMemoryConsumerStore();
+        return new ReactorState(new InMemoryReactorStore(consumers), consumers, new InMemoryDeadLetterStore(consumers));
+    }
+
     public static Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync(int maxEventBytes) =>
         Task.FromResult<(IEventStore, ICheckpointStore)>((
             new InMemoryEventStore(new InMemoryOptions { MaxEventBytes = maxEventBytes }), new InMemoryCheckpointStore()));
@@ -79,4 +85,25 @@ public sealed class RepositoryConformanceTests : RepositorySuite
 public sealed class ProjectionConformanceTests : ProjectionSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class ReactorConformanceTests : ReactorSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
+}
+
+public sealed class ReactorFailureConformanceTests : ReactorFailureSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
+}
+
+public sealed class ReactorMessageConformanceTests : ReactorMessageSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
 }
