@@ -36,7 +36,7 @@ public abstract class ReactorFailureSuite : ReactorFixture
         isBroken = false;
         await runner.CatchUpAsync(Cancellation);
         Assert.Equal([1, 2, 2, 2, 2, 3], Numbers());
-        Assert.Empty(await runner.ListDeadLettersAsync("shop", Cancellation));
+        Assert.Empty(await runner.ListDeadLettersAsync("Shop: mails", Cancellation));
     }
 
     [Fact]
@@ -47,15 +47,15 @@ public abstract class ReactorFailureSuite : ReactorFixture
         var runner = Runner([Broken()], Parking);
         await runner.CatchUpAsync(Cancellation);
 
-        var letter = Assert.Single(await runner.ListDeadLettersAsync("shop", Cancellation));
+        var letter = Assert.Single(await runner.ListDeadLettersAsync("Shop: mails", Cancellation));
 
         var poison = (await ReadLogAsync())[1];
         Assert.Equal(
-            ("shop", poison.Position, poison.Id, poison.Stream, "shop-ordered", 3),
+            ("Shop: mails", poison.Position, poison.Id, poison.Stream, "shop-ordered", 3),
             (letter.Consumer, letter.Position, letter.EventId, letter.Stream, letter.EventType, letter.Attempts));
         Assert.Contains("out of paper", letter.Error, StringComparison.Ordinal);
         Assert.InRange(letter.ParkedAt, before, DateTimeOffset.UtcNow.AddMinutes(1));
-        Assert.Equal([new DeadLetterCount("shop", 1, letter.ParkedAt)], await State.Letters.CountAsync(Cancellation));
+        Assert.Equal([new DeadLetterCount("Shop: mails", 1, letter.ParkedAt)], await State.Letters.CountAsync(Cancellation));
         Assert.Equal([1, 2, 2, 2, 3], Numbers());
     }
 
@@ -65,17 +65,17 @@ public abstract class ReactorFailureSuite : ReactorFixture
         await OrderAsync(1, 2, 3);
         var runner = Runner([Broken()], Parking);
         await runner.CatchUpAsync(Cancellation);
-        var letter = Assert.Single(await runner.ListDeadLettersAsync("shop", Cancellation));
+        var letter = Assert.Single(await runner.ListDeadLettersAsync("Shop: mails", Cancellation));
 
         await Assert.ThrowsAsync<EventHandlingException>(() => runner.RetryDeadLetterAsync(letter, Cancellation));
-        Assert.Equal([letter], await runner.ListDeadLettersAsync("shop", Cancellation));
+        Assert.Equal([letter], await runner.ListDeadLettersAsync("Shop: mails", Cancellation));
         isBroken = false;
         Assert.True(await runner.RetryDeadLetterAsync(letter, Cancellation));
 
-        Assert.Empty(await runner.ListDeadLettersAsync("shop", Cancellation));
+        Assert.Empty(await runner.ListDeadLettersAsync("Shop: mails", Cancellation));
         Assert.Empty(await State.Letters.CountAsync(Cancellation));
         Assert.Single(Effects.Where(effect => effect.Number == 2).Select(effect => effect.Key).Distinct());
-        Assert.Contains(letter.EventId, await State.Reactors.FindReceiptsAsync("shop", new LogPosition(1), new LogPosition(2), Cancellation));
+        Assert.Contains(letter.EventId, await State.Reactors.FindReceiptsAsync("Shop: mails", new LogPosition(1), new LogPosition(2), Cancellation));
         Assert.False(await runner.RetryDeadLetterAsync(letter, Cancellation));
     }
 
@@ -91,10 +91,10 @@ public abstract class ReactorFailureSuite : ReactorFixture
         var runner = Runner([shop], Parking);
         await using var run = Run(runner);
         await UntilAsync(() => Task.FromResult(Numbers("reminder").Length == 1));
-        await runner.WaitForAsync("shop", new LogPosition(2), Cancellation).WaitAsync(Patience, Cancellation);
+        await runner.WaitForAsync("Shop: mails", new LogPosition(2), Cancellation).WaitAsync(Patience, Cancellation);
         isBroken = false;
 
-        await runner.RetryDeadLetterAsync(Assert.Single(await runner.ListDeadLettersAsync("shop", Cancellation)), Cancellation);
+        await runner.RetryDeadLetterAsync(Assert.Single(await runner.ListDeadLettersAsync("Shop: mails", Cancellation)), Cancellation);
 
         await UntilAsync(() => Task.FromResult(Numbers("reminder").Length == 2));
         Assert.Equal([1, 2], Numbers("reminder"));
@@ -106,12 +106,12 @@ public abstract class ReactorFailureSuite : ReactorFixture
         await OrderAsync(1, 2, 3);
         var runner = Runner([Broken()], Parking);
         await runner.CatchUpAsync(Cancellation);
-        var letter = Assert.Single(await runner.ListDeadLettersAsync("shop", Cancellation));
+        var letter = Assert.Single(await runner.ListDeadLettersAsync("Shop: mails", Cancellation));
 
         Assert.True(await runner.DiscardDeadLetterAsync(letter, Cancellation));
 
         Assert.False(await runner.DiscardDeadLetterAsync(letter, Cancellation));
-        Assert.Empty(await runner.ListDeadLettersAsync("shop", Cancellation));
+        Assert.Empty(await runner.ListDeadLettersAsync("Shop: mails", Cancellation));
         Assert.Equal([1, 2, 2, 2, 3], Numbers());
     }
 
@@ -123,8 +123,8 @@ public abstract class ReactorFailureSuite : ReactorFixture
         await runner.CatchUpAsync(Cancellation);
         isBroken = false;
 
-        await runner.RunEffectsAgainAsync("shop", new LogPosition(1), Cancellation);
-        Assert.Empty(await runner.ListDeadLettersAsync("shop", Cancellation));
+        await runner.RunEffectsAgainAsync("Shop: mails", new LogPosition(1), Cancellation);
+        Assert.Empty(await runner.ListDeadLettersAsync("Shop: mails", Cancellation));
         await runner.CatchUpAsync(Cancellation);
 
         Assert.Equal([1, 2, 2, 2, 3, 2, 3], Numbers());
@@ -141,7 +141,7 @@ public abstract class ReactorFailureSuite : ReactorFixture
         await runner.CatchUpAsync(Cancellation);
 
         Assert.Equal([1, 3], Numbers());
-        Assert.Equal(new LogPosition(2), Assert.Single(await runner.ListDeadLettersAsync("shop", Cancellation)).Position);
+        Assert.Equal(new LogPosition(2), Assert.Single(await runner.ListDeadLettersAsync("Shop: mails", Cancellation)).Position);
     }
 
     private Shop Broken() => new(Effects, onOrdered: (ordered, _) =>

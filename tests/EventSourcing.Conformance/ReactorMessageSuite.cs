@@ -30,13 +30,13 @@ public abstract class ReactorMessageSuite : ReactorFixture
         var position = await OrderAsync(7);
 
         await UntilAsync(() => Task.FromResult(Numbers("reminder").Length == 1));
-        await UntilAsync(async () => (await runner.ListMessagesAsync("shop", Cancellation)).Count == 0);
+        await UntilAsync(async () => (await runner.ListMessagesAsync("Shop: mails", Cancellation)).Count == 0);
 
         Assert.InRange(delivered, TimeSpan.FromMilliseconds(1_400), TimeSpan.FromSeconds(30));
         var reminder = Effects.Single(effect => effect.What == "reminder");
         Assert.Equal((7, "order-1", position), (reminder.Number, reminder.Stream, reminder.Position));
         Assert.NotEqual(Effects.First().Key, reminder.Key);
-        Assert.Equal(2, (await State.Reactors.FindReceiptsAsync("shop", LogPosition.Start, position, Cancellation)).Count);
+        Assert.Equal(2, (await State.Reactors.FindReceiptsAsync("Shop: mails", LogPosition.Start, position, Cancellation)).Count);
     }
 
     [Fact]
@@ -52,17 +52,36 @@ public abstract class ReactorMessageSuite : ReactorFixture
         var runner = Runner(shop);
         await runner.CatchUpAsync(Cancellation);
 
-        var message = Assert.Single(await runner.ListMessagesAsync("shop", Cancellation));
+        var message = Assert.Single(await runner.ListMessagesAsync("Shop: mails", Cancellation));
 
         // The second has replaced the first.
         Assert.Equal(
-            ("shop", "remind", "order-1", 2L, 2L, "shop-reminder", 0, null, null),
+            ("Shop: mails", "remind", "order-1", 2L, 2L, "shop-reminder", 0, null, null),
             (message.Reactor, message.Key, message.Stream.Value, message.Version.Value, message.Position.Value, message.Type, message.Attempts, message.Error, message.ParkedAt));
         Assert.Equal(at, message.DueAt);
         Assert.Equal(new Reminder(2), Serializer.DeserializeView<Reminder>(message.Data));
         Assert.True(await runner.DiscardMessageAsync(message, Cancellation));
         Assert.False(await runner.DiscardMessageAsync(message, Cancellation));
-        Assert.Empty(await runner.ListMessagesAsync("shop", Cancellation));
+        Assert.Empty(await runner.ListMessagesAsync("Shop: mails", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_time_that_is_past_means_at_once_and_one_that_never_comes_waits()
+    {
+        var shop = new Shop(Effects, onOrdered: (_, context) =>
+        {
+            context.Schedule(new Reminder(1), DateTimeOffset.MinValue);
+            context.Schedule(new Reminder(2), DateTimeOffset.MaxValue);
+            return Task.CompletedTask;
+        });
+        var runner = Runner(shop);
+        await using var run = Run(runner);
+        await OrderAsync(1);
+
+        await UntilAsync(() => Task.FromResult(Numbers("reminder").Length == 1));
+        await UntilAsync(async () => (await runner.ListMessagesAsync("Shop: mails", Cancellation)).Count == 1);
+
+        Assert.Equal([1], Numbers("reminder"));
     }
 
     [Fact]
@@ -85,7 +104,7 @@ public abstract class ReactorMessageSuite : ReactorFixture
         await Task.Delay(200, Cancellation);
 
         Assert.Equal([1, 3], Numbers("reminder").Order());
-        Assert.Empty(await runner.ListMessagesAsync("shop", Cancellation));
+        Assert.Empty(await runner.ListMessagesAsync("Shop: mails", Cancellation));
     }
 
     [Fact]
@@ -105,7 +124,7 @@ public abstract class ReactorMessageSuite : ReactorFixture
         var runner = Runner(shop);
         await runner.CatchUpAsync(Cancellation);
 
-        var waiting = await runner.ListMessagesAsync("shop", Cancellation);
+        var waiting = await runner.ListMessagesAsync("Shop: mails", Cancellation);
 
         Assert.Equal([2, 3, 4], waiting.Select(message => Serializer.DeserializeView<Reminder>(message.Data).Number).Order());
         Assert.Equal(3, waiting.Select(message => message.Id).Distinct().Count());
@@ -125,7 +144,7 @@ public abstract class ReactorMessageSuite : ReactorFixture
 
         await runner.CatchUpAsync(Cancellation);
 
-        var message = Assert.Single(await runner.ListMessagesAsync("shop", Cancellation));
+        var message = Assert.Single(await runner.ListMessagesAsync("Shop: mails", Cancellation));
         Assert.Equal(new Reminder(2), Serializer.DeserializeView<Reminder>(message.Data));
     }
 
@@ -169,7 +188,7 @@ public abstract class ReactorMessageSuite : ReactorFixture
         await using var run = Run(runner);
 
         await UntilAsync(() => Task.FromResult(Numbers("reminder").Length == 2));
-        await UntilAsync(async () => (await runner.ListMessagesAsync("shop", Cancellation)).Count == 0);
+        await UntilAsync(async () => (await runner.ListMessagesAsync("Shop: mails", Cancellation)).Count == 0);
 
         Assert.Single(Effects.Where(effect => effect.What == "reminder").Distinct());
     }
@@ -198,7 +217,7 @@ public abstract class ReactorMessageSuite : ReactorFixture
         await AppendAsync("order-1", ExpectedVersion.Any, Serializer.Serialize(new Ordered(1), new EventMetadata { CorrelationId = "conversation" }));
 
         await UntilAsync(() => Task.FromResult(Numbers("reminder").Length == 3));
-        await UntilAsync(async () => (await runner.ListMessagesAsync("shop", Cancellation)).Count == 0);
+        await UntilAsync(async () => (await runner.ListMessagesAsync("Shop: mails", Cancellation)).Count == 0);
 
         Assert.Equal([1, 2, 3], Numbers("reminder"));
         Assert.Equal(["remind 1", "remind 2", "remind 3"], ledger.Sent.Select(sent => sent.Command));
@@ -225,7 +244,7 @@ public abstract class ReactorMessageSuite : ReactorFixture
         ScheduledMessage? parked = null;
         await UntilAsync(async () =>
         {
-            var waiting = await runner.ListMessagesAsync("shop", Cancellation);
+            var waiting = await runner.ListMessagesAsync("Shop: mails", Cancellation);
             parked = waiting.FirstOrDefault(message => message.ParkedAt is not null);
             return waiting.Count == 1 && parked is not null;
         });
@@ -238,7 +257,7 @@ public abstract class ReactorMessageSuite : ReactorFixture
 
         isBroken = false;
         Assert.True(await runner.RetryMessageAsync(parked, Cancellation));
-        await UntilAsync(async () => (await runner.ListMessagesAsync("shop", Cancellation)).Count == 0);
+        await UntilAsync(async () => (await runner.ListMessagesAsync("Shop: mails", Cancellation)).Count == 0);
         Assert.Equal(4, Numbers("reminder").Count(number => number == 1));
         Assert.Equal(3, Effects.Where(effect => effect.What == "reminder").Select(effect => effect.Key).Distinct().Count());
         Assert.False(await runner.RetryMessageAsync(parked, Cancellation));
@@ -277,13 +296,13 @@ public abstract class ReactorMessageSuite : ReactorFixture
         await OrderAsync(1, 2);
         var runner = Runner(shop);
         await runner.CatchUpAsync(Cancellation);
-        var before = await runner.ListMessagesAsync("shop", Cancellation);
+        var before = await runner.ListMessagesAsync("Shop: mails", Cancellation);
 
-        await runner.RunEffectsAgainAsync("shop", new LogPosition(1), Cancellation);
-        Assert.Equal([1], (await runner.ListMessagesAsync("shop", Cancellation)).Select(message => message.Position.Value));
+        await runner.RunEffectsAgainAsync("Shop: mails", new LogPosition(1), Cancellation);
+        Assert.Equal([1], (await runner.ListMessagesAsync("Shop: mails", Cancellation)).Select(message => message.Position.Value));
         await runner.CatchUpAsync(Cancellation);
 
-        var after = await runner.ListMessagesAsync("shop", Cancellation);
+        var after = await runner.ListMessagesAsync("Shop: mails", Cancellation);
         Assert.Equal(before.Select(message => message.Id).Order(), after.Select(message => message.Id).Order());
     }
 
@@ -297,12 +316,12 @@ public abstract class ReactorMessageSuite : ReactorFixture
         });
         var runner = Runner(shop);
         await using var run = Run(runner);
-        await runner.WaitForAsync("shop", await OrderAsync(1), Cancellation).WaitAsync(Patience, Cancellation);
-        await runner.PauseAsync("shop", Cancellation);
+        await runner.WaitForAsync("Shop: mails", await OrderAsync(1), Cancellation).WaitAsync(Patience, Cancellation);
+        await runner.PauseAsync("Shop: mails", Cancellation);
         await Task.Delay(1_500, Cancellation);
         Assert.Empty(Numbers("reminder"));
 
-        await runner.ResumeAsync("shop", Cancellation);
+        await runner.ResumeAsync("Shop: mails", Cancellation);
         await UntilAsync(() => Task.FromResult(Numbers("reminder").Length == 1));
     }
 
@@ -322,7 +341,7 @@ public abstract class ReactorMessageSuite : ReactorFixture
 
         await runner.CatchUpAsync(Cancellation);
 
-        Assert.Empty(await runner.ListMessagesAsync("shop", Cancellation));
+        Assert.Empty(await runner.ListMessagesAsync("Shop: mails", Cancellation));
         Assert.Equal([1], Numbers());
     }
 }

@@ -54,7 +54,7 @@ public abstract class ReactorSuite : ReactorFixture
             await AppendAsync("other-1", ExpectedVersion.Any, NewEvent("unheard"));
         }
 
-        await runner.WaitForAsync("shop", new LogPosition(await HeadAsync()), Cancellation).WaitAsync(Patience, Cancellation);
+        await runner.WaitForAsync("Shop: mails", new LogPosition(await HeadAsync()), Cancellation).WaitAsync(Patience, Cancellation);
 
         Assert.Equal(Enumerable.Range(0, 30), Numbers());
         var status = Assert.Single(await runner.GetStatusAsync(Cancellation));
@@ -84,7 +84,7 @@ public abstract class ReactorSuite : ReactorFixture
         Assert.Equal(5, Effects.Select(effect => effect.Key).Distinct().Count());
         Assert.Equal(5, Effects.Select(effect => effect.Id).Distinct().Count());
         var events = await ReadLogAsync();
-        Assert.Equal($"shop/{events[2].Id}", third[0].Key);
+        Assert.Equal($"Shop: mails/{events[2].Id}", third[0].Key);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public abstract class ReactorSuite : ReactorFixture
         var streams = Effects.GroupBy(effect => effect.Stream).ToArray();
         Assert.Equal(Streams, streams.Length);
         Assert.All(streams, stream => Assert.Equal(Enumerable.Range(0, PerStream), stream.Select(effect => effect.Number)));
-        Assert.Equal(4, (await State.Consumers.ReadAsync("shop", Cancellation)).Rows.Count);
+        Assert.Equal(4, (await State.Consumers.ReadAsync("Shop: mails", Cancellation)).Rows.Count);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public abstract class ReactorSuite : ReactorFixture
         await using var two = Run(runners[1]);
         await UntilAsync(async () =>
         {
-            var rows = (await State.Consumers.ReadAsync("shop", Cancellation)).Rows;
+            var rows = (await State.Consumers.ReadAsync("Shop: mails", Cancellation)).Rows;
             return rows.Where(row => row.IsHeld).GroupBy(row => row.Owner).Count() == 2 && rows.Count(row => row.IsHeld) == 4;
         });
         for (var i = 0; i < 3; i++)
@@ -167,7 +167,7 @@ public abstract class ReactorSuite : ReactorFixture
             }
         }
 
-        await runners[0].WaitForAsync("shop", new LogPosition(await HeadAsync()), Cancellation).WaitAsync(Patience, Cancellation);
+        await runners[0].WaitForAsync("Shop: mails", new LogPosition(await HeadAsync()), Cancellation).WaitAsync(Patience, Cancellation);
 
         Assert.NotEmpty(first);
         Assert.NotEmpty(second);
@@ -193,14 +193,14 @@ public abstract class ReactorSuite : ReactorFixture
         var failing = Runner([new Shop(Effects, shards: 4)], options: Quick with { MaxAttempts = 1 }, reactors: broken);
         await using (Run(failing))
         {
-            await UntilAsync(async () => (await State.Consumers.ReadAsync("shop", Cancellation)).Rows.Count(row => row.Position == new LogPosition(30)) == 3);
+            await UntilAsync(async () => (await State.Consumers.ReadAsync("Shop: mails", Cancellation)).Rows.Count(row => row.Position == new LogPosition(30)) == 3);
         }
 
         await Runner(new Shop(Effects, shards: 3)).CatchUpAsync(Cancellation).WaitAsync(Patience, Cancellation);
 
         // Only the effect whose receipt was lost comes twice.
         Assert.Equal(Enumerable.Range(0, 30).Append(0).Order(), Effects.Select(effect => effect.Number).Order());
-        Assert.Equal(3, (await State.Consumers.ReadAsync("shop", Cancellation)).Rows.Count);
+        Assert.Equal(3, (await State.Consumers.ReadAsync("Shop: mails", Cancellation)).Rows.Count);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public abstract class ReactorSuite : ReactorFixture
 
         await projections.RebuildAsync("orders", Cancellation);
         await UntilAsync(() => Task.FromResult(seen.Count == 6));
-        await runner.WaitForAsync("shop", await OrderAsync(4), Cancellation).WaitAsync(Patience, Cancellation);
+        await runner.WaitForAsync("Shop: mails", await OrderAsync(4), Cancellation).WaitAsync(Patience, Cancellation);
 
         Assert.Equal([1, 2, 3, 4], Numbers());
     }
@@ -227,12 +227,12 @@ public abstract class ReactorSuite : ReactorFixture
     {
         await OrderAsync(1, 2, 3, 4);
         var runner = Runner(new Shop(Effects));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => runner.RunEffectsAgainAsync("shop", LogPosition.Start, Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => runner.RunEffectsAgainAsync("Shop: mails", LogPosition.Start, Cancellation));
         await using var run = Run(runner);
-        await runner.WaitForAsync("shop", new LogPosition(4), Cancellation).WaitAsync(Patience, Cancellation);
+        await runner.WaitForAsync("Shop: mails", new LogPosition(4), Cancellation).WaitAsync(Patience, Cancellation);
 
-        await runner.RunEffectsAgainAsync("shop", new LogPosition(2), Cancellation);
-        await runner.WaitForAsync("shop", new LogPosition(4), Cancellation).WaitAsync(Patience, Cancellation);
+        await runner.RunEffectsAgainAsync("Shop: mails", new LogPosition(2), Cancellation);
+        await runner.WaitForAsync("Shop: mails", new LogPosition(4), Cancellation).WaitAsync(Patience, Cancellation);
 
         Assert.Equal([1, 2, 3, 4, 3, 4], Numbers());
         Assert.Equal(4, Effects.Select(effect => effect.Key).Distinct().Count());
@@ -244,8 +244,8 @@ public abstract class ReactorSuite : ReactorFixture
         var runner = Runner(new Shop(Effects));
         await using (Run(runner))
         {
-            await runner.WaitForAsync("shop", await OrderAsync(1), Cancellation).WaitAsync(Patience, Cancellation);
-            await runner.PauseAsync("shop", Cancellation);
+            await runner.WaitForAsync("Shop: mails", await OrderAsync(1), Cancellation).WaitAsync(Patience, Cancellation);
+            await runner.PauseAsync("Shop: mails", Cancellation);
         }
 
         var later = Runner(new Shop(Effects));
@@ -254,8 +254,8 @@ public abstract class ReactorSuite : ReactorFixture
         await UntilAsync(async () => (await later.GetStatusAsync(Cancellation))[0].State == ConsumerState.Paused);
         Assert.Equal([1], Numbers());
 
-        await later.ResumeAsync("shop", Cancellation);
-        await later.WaitForAsync("shop", last, Cancellation).WaitAsync(Patience, Cancellation);
+        await later.ResumeAsync("Shop: mails", Cancellation);
+        await later.WaitForAsync("Shop: mails", last, Cancellation).WaitAsync(Patience, Cancellation);
         Assert.Equal([1, 2], Numbers());
     }
 
@@ -278,11 +278,11 @@ public abstract class ReactorSuite : ReactorFixture
         await OrderAsync(1, 2, 3);
         await Runner(new Shop(Effects)).CatchUpAsync(Cancellation);
 
-        await State.Reactors.PruneReceiptsAsync("shop", TimeSpan.FromDays(1), Cancellation);
-        Assert.Equal(3, (await State.Reactors.FindReceiptsAsync("shop", LogPosition.Start, new LogPosition(3), Cancellation)).Count);
+        await State.Reactors.PruneReceiptsAsync("Shop: mails", TimeSpan.FromDays(1), Cancellation);
+        Assert.Equal(3, (await State.Reactors.FindReceiptsAsync("Shop: mails", LogPosition.Start, new LogPosition(3), Cancellation)).Count);
         await Task.Delay(5, Cancellation);
-        await State.Reactors.PruneReceiptsAsync("shop", TimeSpan.Zero, Cancellation);
-        Assert.Empty(await State.Reactors.FindReceiptsAsync("shop", LogPosition.Start, new LogPosition(3), Cancellation));
+        await State.Reactors.PruneReceiptsAsync("Shop: mails", TimeSpan.Zero, Cancellation);
+        Assert.Empty(await State.Reactors.FindReceiptsAsync("Shop: mails", LogPosition.Start, new LogPosition(3), Cancellation));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class Shop : Reactor
         Func<Ordered, ReactorContext, Task>? onOrdered = null,
         Func<Reminder, ReactorContext, Task>? onReminder = null,
         Action<Paid, ReactorContext>? onPaid = null)
-        : base("shop", start ?? ReactorStart.After(LogPosition.Start))
+        : base("Shop: mails", start ?? ReactorStart.After(LogPosition.Start))
     {
         ArgumentNullException.ThrowIfNull(effects);
         this.shards = shards;

@@ -60,9 +60,9 @@ public sealed class ReactorFenceTests
             context.Schedule(new Reminder(1), TimeSpan.FromHours(1), "key");
             return Task.CompletedTask;
         })).CatchUpAsync(Cancellation);
-        var row = (await new PostgreSqlConsumerStore(database.Store).ReadAsync("shop", Cancellation)).Rows.Single();
+        var row = (await new PostgreSqlConsumerStore(database.Store).ReadAsync("Shop: mails", Cancellation)).Rows.Single();
         var stale = new ConsumerLease(row.Key, row.Role, row.Epoch - 1);
-        var message = (await store.ListMessagesAsync("shop", Cancellation)).Single();
+        var message = (await store.ListMessagesAsync("Shop: mails", Cancellation)).Single();
         var next = new EventPage(appended.Position, [], new LogPosition(5));
         var outcome = new ReactorOutcome(Guid.NewGuid(), new LogPosition(5)) { Cancelled = ["key"] };
         Func<Task>[] writes =
@@ -83,7 +83,7 @@ public sealed class ReactorFenceTests
             await write.Should().ThrowAsync<LeaseLostException>();
         }
 
-        (await store.ListMessagesAsync("shop", Cancellation)).Should().ContainSingle().Which.Attempts.Should().Be(0);
+        (await store.ListMessagesAsync("Shop: mails", Cancellation)).Should().ContainSingle().Which.Attempts.Should().Be(0);
         (await database.ScalarAsync<long>("select count(*) from {schema}.reactor_receipts")).Should().Be(1);
         (await store.LoadAsync(stale with { Epoch = row.Epoch }, Cancellation)).Should().Be(new ReactorCursor(appended.Position, appended.Position));
     }
@@ -99,7 +99,7 @@ public sealed class ReactorFenceTests
         }));
         await using var running = new RunUnderWay(runner.RunAsync);
         var appended = await database.Store.AppendAsync("order-1", ExpectedVersion.Any, [Serializer.Serialize(new Ordered(1))], Cancellation);
-        await runner.WaitForAsync("shop", appended.Position, Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        await runner.WaitForAsync("Shop: mails", appended.Position, Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
 
         // Every connection of this database's other sessions is cut, as by a failover.
         await database.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and query like '%{schema}%'");

@@ -12,8 +12,6 @@ internal sealed class ReactorConsumer(Reactor reactor, ReactorEffects effects, I
 
     public IReadOnlyCollection<string> Categories => reactor.Categories;
 
-    public int Shards => reactor.Shards;
-
     public async Task<LogPosition> LoadPositionAsync(ConsumerLease lease, CancellationToken cancellationToken)
     {
         var cursor = await state.LoadAsync(lease, cancellationToken).ConfigureAwait(false);

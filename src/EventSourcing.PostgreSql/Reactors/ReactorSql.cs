@@ -132,7 +132,7 @@ internal sealed class ReactorSql(SchemaName schema)
             ), scheduled as (
               insert into {schema.Quoted}.scheduled_messages
                 (reactor, key, id, bucket, stream_name, version, position, type, data, due_at, next_at)
-              select $1, u.*, u.due_at
+              select $1, u.*, greatest(u.due_at, clock_timestamp())
               from unnest({P(2)}::text[], {P(3)}::uuid[], {P(4)}::smallint[], {P(5)}::text[], {P(6)}::bigint[], {P(7)}::bigint[], {P(8)}::text[],
                 {P(9)}::json[], {P(10)}::timestamptz[]) u (key, id, bucket, stream_name, version, position, type, data, due_at)
               where exists (select from fence)
