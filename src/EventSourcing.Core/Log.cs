@@ -24,4 +24,13 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "What runs where cannot be looked up now; what runs here goes on.")]
     public static partial void BoardUnreachable(ILogger logger, Exception failure);
+
+    [LoggerMessage(20, LogLevel.Warning, "{Reactor} failed at a message '{Type}' that was due, and tries it again in {Pause}.")]
+    public static partial void MessageRetries(ILogger logger, string reactor, string type, TimeSpan pause, Exception failure);
+
+    [LoggerMessage(21, LogLevel.Error, "{Reactor} has parked message '{Type}' ({Id}) after {Attempts} attempts.")]
+    public static partial void MessageParked(ILogger logger, string reactor, string type, Guid id, int attempts, Exception failure);
+
+    [LoggerMessage(22, LogLevel.Warning, "The effects of {Reactor} after position {Position} are run again.")]
+    public static partial void EffectsAgain(ILogger logger, string reactor, LogPosition position);
 }

@@ -21,6 +21,8 @@ public static class InMemoryBuilderExtensions
         builder.Services.TryAddSingleton<ISnapshotStore, InMemorySnapshotStore>();
         builder.Services.TryAddSingleton<InMemoryConsumerStore>();
         builder.Services.TryAddSingleton<IConsumerStore>(provider => provider.GetRequiredService<InMemoryConsumerStore>());
+        builder.Services.TryAddSingleton<IDeadLetterStore, InMemoryDeadLetterStore>();
+        builder.Services.TryAddSingleton<IReactorStore, InMemoryReactorStore>();
         builder.Services.TryAddSingleton<IViewStore, InMemoryViewStore>();
         return builder.UseStore(provider => new InMemoryEventStore(options, provider.GetRequiredService<TimeProvider>()));
     }

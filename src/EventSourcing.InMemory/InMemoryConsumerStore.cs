@@ -7,6 +7,7 @@ public sealed class InMemoryConsumerStore : IConsumerStore
     private readonly TimeProvider time;
     private readonly Dictionary<ConsumerKey, (ConsumerRow Row, DateTimeOffset Until)> rows = [];
     private readonly Dictionary<Guid, (ConsumerProcess Process, DateTimeOffset Until)> processes = [];
+    private readonly List<(DeadLetter Letter, int Generation)> letters = [];
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="time">The clock of the leases; the system's by default.</param>
@@ -53,6 +54,7 @@ public sealed class InMemoryConsumerStore : IConsumerStore
                 rows.Remove(key);
             }
 
+            letters.RemoveAll(one => one.Letter.Consumer == consumer && one.Generation != generation);
             foreach (var (key, (row, until)) in built)
             {
                 rows[key] = (row with { Role = ConsumerRole.Serving, Epoch = row.Epoch + 1 }, until);
@@ -86,6 +88,68 @@ public sealed class InMemoryConsumerStore : IConsumerStore
 
             write();
             rows[lease.Key] = (row with { Position = page.To }, until);
+            if (page.Parked is { Event: var parked } reason)
+            {
+                var letter = new DeadLetter(
+                    lease.Key.Consumer, parked.Position, parked.Id, parked.Stream, parked.Type, reason.Error, reason.Attempts, time.GetUtcNow());
+                letters.Add((letter, lease.Key.Generation));
+            }
+        }
+    }
+
+    /// <summary>Does something that belongs to a lease, which stays where it is.</summary>
+    /// <exception cref="LeaseLostException">The lease is another's by now; nothing is done.</exception>
+    internal T While<T>(ConsumerLease lease, Func<LogPosition, T> work)
+    {
+        lock (gate)
+        {
+            return work(Held(lease).Row.Position);
+        }
+    }
+
+    /// <summary>Does something while nobody moves: told the lowest position of a consumer, null where there is none.</summary>
+    internal T Between<T>(string consumer, Func<LogPosition?, T> work)
+    {
+        lock (gate)
+        {
+            return work(rows.Values.Where(one => one.Row.Key.Consumer == consumer).Select(one => (LogPosition?)one.Row.Position).Min());
+        }
+    }
+
+    /// <summary>Puts a consumer back, and takes it from its owner.</summary>
+    internal void MoveBack(string consumer, LogPosition to)
+    {
+        lock (gate)
+        {
+            foreach (var (key, (row, until)) in rows.Where(one => one.Key.Consumer == consumer).ToArray())
+            {
+                rows[key] = (row with
+                {
+                    Position = row.Position < to ? row.Position : to,
+                    Epoch = row.Epoch + 1,
+                    Owner = null,
+                    State = ConsumerState.Stopped,
+                    Error = null,
+                }, until);
+            }
+        }
+    }
+
+    /// <summary>The dead letters that show: not those of a read model that is being built.</summary>
+    internal IReadOnlyList<DeadLetter> Letters()
+    {
+        lock (gate)
+        {
+            return [.. letters.Where(IsShown).Select(one => one.Letter).OrderBy(letter => letter.Position)];
+        }
+    }
+
+    /// <summary>Drops dead letters that show.</summary>
+    internal int RemoveLetters(string consumer, Predicate<LogPosition> which)
+    {
+        lock (gate)
+        {
+            return letters.RemoveAll(one => one.Letter.Consumer == consumer && which(one.Letter.Position) && IsShown(one));
         }
     }
 
@@ -151,6 +215,9 @@ public sealed class InMemoryConsumerStore : IConsumerStore
         }
     }
 
+    private bool IsShown((DeadLetter Letter, int Generation) one) => !rows.Values.Any(row =>
+        row.Row.Key.Consumer == one.Letter.Consumer && row.Row.Key.Generation == one.Generation && row.Row.Role == ConsumerRole.Building);
+
     private (ConsumerRow Row, DateTimeOffset Until) Held(ConsumerLease lease) =>
         rows.TryGetValue(lease.Key, out var held) && held.Row.Epoch == lease.Epoch ? held : throw new LeaseLostException(lease.Key);
 
@@ -170,7 +237,10 @@ public sealed class InMemoryConsumerStore : IConsumerStore
         var until = change.LeaseTime is { } leaseTime ? time.GetUtcNow() + leaseTime : (DateTimeOffset?)null;
         foreach (var key in change.Removed)
         {
-            rows.Remove(key);
+            if (rows.Remove(key, out var removed) && removed.Row.Role == ConsumerRole.Building)
+            {
+                letters.RemoveAll(one => one.Letter.Consumer == key.Consumer && one.Generation == key.Generation);
+            }
         }
 
         if (change.Present is { } present)

@@ -1,61 +1,69 @@
+using System.Collections.Concurrent;
+
 namespace EventSourcing.Conformance;
 
-[EventType("order-placed")]
-internal sealed record OrderPlaced(string Customer, decimal Total);
+[EventType("shop-ordered")]
+public sealed record Ordered(int Number);
 
-[EventType("order-paid")]
-internal sealed record OrderPaid(decimal Amount);
+[EventType("shop-paid")]
+public sealed record Paid(int Number);
 
-[EventType("order-forgotten")]
-internal sealed record OrderForgotten;
+[EventType("shop-reminder")]
+public sealed record Reminder(int Number);
 
-[EventType("customers-greeted")]
-internal sealed record CustomersGreeted(string[] Customers);
+/// <summary>One run of a handler.</summary>
+public sealed record Effect(string What, int Number, string Key, Guid Id, string Stream, LogPosition Position);
 
-internal sealed record OrderView(string Customer, decimal Total, decimal Paid, long Version);
-
-internal sealed record CustomerView(string Name, int Orders, decimal Total, int Greetings);
-
-/// <summary>One view for each stream; a forgotten order has none.</summary>
-internal sealed class Orders : ViewProjection<OrderView>
+/// <summary>A reactor whose effects are written down: handed to it, so that several objects and processes write to one list.</summary>
+public sealed class Shop : Reactor
 {
     private readonly int shards;
 
-    public Orders(string name = "orders", int version = 1, int shards = 1, Action<EventEnvelope>? before = null, decimal factor = 1)
-        : base(name, version)
+    public Shop(
+        ConcurrentQueue<Effect> effects,
+        ReactorStart? start = null,
+        int shards = 1,
+        Func<Ordered, ReactorContext, Task>? onOrdered = null,
+        Func<Reminder, ReactorContext, Task>? onReminder = null,
+        Action<Paid, ReactorContext>? onPaid = null)
+        : base("Shop: mails", start ?? ReactorStart.After(LogPosition.Start))
     {
+        ArgumentNullException.ThrowIfNull(effects);
         this.shards = shards;
-        On<OrderPlaced>((_, placed, context) =>
+        On<Ordered>(async (ordered, context) =>
         {
-            before?.Invoke(context.Envelope);
-            return new OrderView(placed.Customer, placed.Total * factor, 0, context.Envelope.Version.Value);
+            effects.Enqueue(EffectOf("ordered", ordered.Number, context));
+            await (onOrdered?.Invoke(ordered, context) ?? Task.CompletedTask);
         });
-        On<OrderPaid>((order, paid, context) =>
+        On<Paid>((paid, context) =>
         {
-            before?.Invoke(context.Envelope);
-            return order is null ? null : order with { Paid = order.Paid + paid.Amount, Version = context.Envelope.Version.Value };
+            onPaid?.Invoke(paid, context);
+            return Task.CompletedTask;
         });
-        On<OrderForgotten>((_, _, _) => null);
+        OnMessage<Reminder>(async (reminder, context) =>
+        {
+            effects.Enqueue(EffectOf("reminder", reminder.Number, context));
+            await (onReminder?.Invoke(reminder, context) ?? Task.CompletedTask);
+        });
     }
 
     public override int Shards => shards;
+
+    private static Effect EffectOf(string what, int number, ReactorContext context) =>
+        new(what, number, context.IdempotencyKey, context.IdempotencyId, context.Envelope.Stream.Value, context.Envelope.Position);
 }
 
-/// <summary>Views of several streams each, by a key of the event's choice; some events concern several.</summary>
-internal sealed class Customers : ViewProjection<CustomerView>
+/// <summary>Takes commands and writes them down with their contexts.</summary>
+public sealed class CommandLedger : ICommandDispatcher
 {
-    public Customers(string name = "customers")
-        : base(name)
-    {
-        On<OrderPlaced>(
-            (placed, _) => placed.Customer.Length == 0 ? null : placed.Customer,
-            (customer, placed, context) => Of(customer, context) is var known
-                ? known with { Orders = known.Orders + 1, Total = known.Total + placed.Total }
-                : null);
-        OnEach<CustomersGreeted>(
-            (greeted, _) => greeted.Customers,
-            (customer, _, context) => Of(customer, context) is var known ? known with { Greetings = known.Greetings + 1 } : null);
-    }
+    private readonly ConcurrentQueue<(object Command, CommandContext Context)> sent = new();
 
-    private static CustomerView Of(CustomerView? customer, ViewContext context) => customer ?? new CustomerView(context.Key, 0, 0, 0);
+    public IReadOnlyList<(object Command, CommandContext Context)> Sent => [.. sent];
+
+    public Task<CommandResult> DispatchAsync<TCommand>(TCommand command, CommandContext? context = null, CancellationToken cancellationToken = default)
+        where TCommand : notnull
+    {
+        sent.Enqueue((command, context!));
+        return Task.FromResult(new CommandResult(LogPosition.Start, [], []));
+    }
 }

@@ -29,6 +29,32 @@ public sealed class RegistrationTests
         await host.StopAsync(Cancellation);
     }
 
+    [Fact]
+    public async Task A_reactor_registered_once_runs_in_a_hosted_application()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddEventSourcing()
+            .UseInMemory()
+            .AddEvent<Greeted>()
+            .AddCommandHandler<Greet, GreetHandler>()
+            .AddReactor<Welcome>();
+        using var host = builder.Build();
+        await host.StartAsync(Cancellation);
+        var runner = host.Services.GetRequiredService<ReactorRunner>();
+
+        // From now on means: from when it is first run.
+        while ((await runner.GetStatusAsync(Cancellation)) is not [{ State: ConsumerState.Live }])
+        {
+            await Task.Delay(10, Cancellation);
+        }
+
+        var result = await host.Services.GetRequiredService<ICommandDispatcher>().DispatchAsync(new Greet("Ada"), cancellationToken: Cancellation);
+        await runner.WaitForAsync("welcome", result.Position, Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+
+        host.Services.GetRequiredService<Welcome>().Names.Should().Equal("Ada");
+        await host.StopAsync(Cancellation);
+    }
+
     [Theory]
     [InlineData(true, 1)]
     [InlineData(false, 3)]
@@ -68,6 +94,8 @@ public sealed class RegistrationTests
         FluentActions.Invoking(() => builder.UseInMemory()).Should().Throw<InvalidOperationException>().WithMessage("*chosen already*");
         FluentActions.Invoking(() => builder.AddCommandHandler<Greet, GreetHandler>()).Should().Throw<InvalidOperationException>();
         FluentActions.Invoking(() => builder.AddProjection<Greetings>()).Should().Throw<InvalidOperationException>();
+        builder.AddReactor<Welcome>();
+        FluentActions.Invoking(() => builder.AddReactor<Welcome>()).Should().Throw<InvalidOperationException>();
         FluentActions.Invoking(() => builder.AddEvent<Greet>()).Should().Throw<InvalidOperationException>().WithMessage("*no stored name*");
     }
 
@@ -112,6 +140,20 @@ public sealed class RegistrationTests
 
         public Greetings()
             : base("greetings") => On<Greeted>((greeted, _) => names.Enqueue(greeted.Name));
+
+        public IEnumerable<string> Names => names;
+    }
+
+    private sealed class Welcome : Reactor
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<string> names = new();
+
+        public Welcome()
+            : base("welcome") => On<Greeted>((greeted, _) =>
+            {
+                names.Enqueue(greeted.Name);
+                return Task.CompletedTask;
+            });
 
         public IEnumerable<string> Names => names;
     }

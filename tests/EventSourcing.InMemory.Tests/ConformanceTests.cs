@@ -8,6 +8,12 @@ internal static class InMemory
         Task.FromResult<(IEventStore, ICheckpointStore)>((
             new InMemoryEventStore(new InMemoryOptions { MaxEventBytes = maxEventBytes }), new InMemoryCheckpointStore()));
 
+    public static ReactorState ReactorState()
+    {
+        var consumers = new InMemoryConsumerStore();
+        return new ReactorState(new InMemoryReactorStore(consumers), consumers, new InMemoryDeadLetterStore(consumers));
+    }
+
     public static (IConsumerStore Consumers, IViewStore Views) Beside(IEventStore store, EventSerializer serializer)
     {
         var consumers = new InMemoryConsumerStore();
@@ -106,4 +112,25 @@ public sealed class InlineConformanceTests : InlineSuite
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 
     protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
+}
+
+public sealed class ReactorConformanceTests : ReactorSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
+}
+
+public sealed class ReactorFailureConformanceTests : ReactorFailureSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
+}
+
+public sealed class ReactorMessageConformanceTests : ReactorMessageSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
 }

@@ -1,3 +1,5 @@
+using EventSourcing.Conformance;
+
 namespace EventSourcing.PostgreSql;
 
 /// <summary>Fresh schemas with stores that take events up to a size.</summary>
@@ -12,6 +14,9 @@ internal sealed class ConformanceDatabase : IAsyncDisposable
         var store = database.NewStore(maxEventBytes: maxEventBytes);
         return (store, new PostgreSqlCheckpointStore(store));
     }
+
+    public static ReactorState ReactorState(PostgreSqlEventStore store) =>
+        new(new PostgreSqlReactorStore(store), new PostgreSqlConsumerStore(store), new PostgreSqlDeadLetterStore(store));
 
     public async ValueTask DisposeAsync()
     {

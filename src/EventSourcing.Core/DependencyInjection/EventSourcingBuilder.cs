@@ -115,6 +115,25 @@ public sealed class EventSourcingBuilder
         where TView : class =>
         AddView<TProjection, TView>(provider => provider.GetRequiredService<IViewStore>().BindInline(provider.GetRequiredService<TProjection>()));
 
+    /// <summary>Registers a reactor, which a hosted service then runs; one instance, also to be asked for by its class.</summary>
+    /// <typeparam name="TReactor">The reactor.</typeparam>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The reactor is registered already.</exception>
+    public EventSourcingBuilder AddReactor<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TReactor>()
+        where TReactor : Reactor
+    {
+        if (Services.Any(service => service.ServiceType == typeof(TReactor)))
+        {
+            throw new InvalidOperationException($"{typeof(TReactor).FullName} is registered already.");
+        }
+
+        Services.AddSingleton<TReactor>();
+        Services.AddSingleton<Reactor>(provider => provider.GetRequiredService<TReactor>());
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ReactorHostedService>());
+        return this;
+    }
+
     /// <summary>For adapters: makes a store the one of the application.</summary>
     /// <typeparam name="TStore">The store, also to be asked for by its class.</typeparam>
     /// <param name="create">Makes the store, once.</param>

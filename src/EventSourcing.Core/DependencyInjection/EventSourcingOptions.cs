@@ -19,4 +19,7 @@ public sealed class EventSourcingOptions
 
     /// <summary>How projections are run.</summary>
     public ConsumerOptions Projections { get; set; } = new();
+
+    /// <summary>How reactors are run.</summary>
+    public ConsumerOptions Reactors { get; set; } = new();
 }

@@ -9,8 +9,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class EventSourcingServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the repository, the command dispatcher, the serializer and the projection runner. Choose a store with
-    /// <c>UseInMemory()</c> or <c>UsePostgreSql(…)</c>, and register events, handlers and projections on the builder.
+    /// Adds the repository, the command dispatcher, the serializer and the runners of projections and reactors. Choose a store with
+    /// <c>UseInMemory()</c> or <c>UsePostgreSql(…)</c>, and register events, handlers, projections and reactors on the builder.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the defaults.</param>
@@ -48,6 +48,17 @@ public static class EventSourcingServiceCollectionExtensions
             provider.GetService<IConsumerStore>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<ProjectionRunner>>()));
+        services.TryAddSingleton(provider => new ReactorRunner(
+            provider.GetRequiredService<IEventStore>(),
+            provider.GetRequiredService<EventSerializer>(),
+            provider.GetServices<Reactor>(),
+            provider.GetRequiredService<IReactorStore>(),
+            provider.GetRequiredService<IConsumerStore>(),
+            provider.GetRequiredService<IDeadLetterStore>(),
+            provider.GetRequiredService<ICommandDispatcher>(),
+            Options(provider).Reactors,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<ReactorRunner>>()));
 
         // One registry for every call, so that modules of an application can each add their own events.
         var registry = (EventTypeRegistry?)services

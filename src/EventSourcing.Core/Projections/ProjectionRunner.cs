@@ -66,18 +66,7 @@ public sealed class ProjectionRunner
     /// <param name="cancellationToken">Ends the run; the task then completes, normally where no projection has failed here.</param>
     /// <exception cref="ConsumerFailedException">The run has been ended, and this one had failed.</exception>
     /// <exception cref="InvalidOperationException">The runner is running already.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken = default)
-    {
-        if (!await host.TryRunAsync(cancellationToken).ConfigureAwait(false))
-        {
-            throw new InvalidOperationException("The projections are running already.");
-        }
-
-        if (host.Failure is { } failure)
-        {
-            throw failure;
-        }
-    }
+    public Task RunAsync(CancellationToken cancellationToken = default) => ConsumerRun.RunAsync(host, "projections", cancellationToken);
 
     /// <summary>
     /// Brings all projections up to what is the head of the log now, then returns. While another run is under way, here or in
@@ -85,29 +74,8 @@ public sealed class ProjectionRunner
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ConsumerFailedException">A projection has given up.</exception>
-    public async Task CatchUpAsync(CancellationToken cancellationToken = default)
-    {
-        var head = (await store.GetHeadAsync(cancellationToken).ConfigureAwait(false)).Final;
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var run = host.TryRunAsync(enough.Token);
-        try
-        {
-            var passed = Task.WhenAll(host.Names.Select(name => control.WaitForAsync(name, head, enough.Token)));
-            while (await Task.WhenAny(passed, host.RunEnded).ConfigureAwait(false) != passed)
-            {
-                // It was somebody else's run that has ended: this one takes its turn.
-                run = host.TryRunAsync(enough.Token);
-            }
-
-            await passed.ConfigureAwait(false);
-            await control.ThrowIfAheadOfLogAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await enough.CancelAsync().ConfigureAwait(false);
-            await run.ConfigureAwait(false);
-        }
-    }
+    public Task CatchUpAsync(CancellationToken cancellationToken = default) =>
+        ConsumerRun.CatchUpAsync(store, host, control, cancellationToken);
 
     /// <summary>Completes when a projection's read model shows the log up to a position: read your own writes.</summary>
     /// <param name="projection">The projection's name.</param>

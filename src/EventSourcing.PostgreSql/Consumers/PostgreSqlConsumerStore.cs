@@ -101,10 +101,11 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
     {
         foreach (var key in change.Removed)
         {
-            var schema = new ReadModelSchema(store.SchemaName, key.Consumer);
-            await ExecuteAsync(
-                $"{sql.Remove}; drop schema if exists {ReadModelSchema.Quoted(schema.Built(key.Generation))} cascade",
-                new { Name = key.Consumer, key.Generation, Shard = (short)key.Shard.Index }).ConfigureAwait(false);
+            // A reactor has no read model, and a name that need not fit one.
+            var drop = ReadModelSchema.Find(store.SchemaName, key.Consumer) is { } schema
+                ? $"; drop schema if exists {ReadModelSchema.Quoted(schema.Built(key.Generation))} cascade"
+                : string.Empty;
+            await ExecuteAsync(sql.Remove + drop, new { Name = key.Consumer, key.Generation, Shard = (short)key.Shard.Index }).ConfigureAwait(false);
         }
 
         if (change.Present is { } present)

@@ -34,6 +34,19 @@ internal sealed class ReadModelSchema
         Name = name;
     }
 
+    /// <summary>The schema of what may not be a projection at all: null where its name cannot name one.</summary>
+    public static ReadModelSchema? Find(SchemaName store, string consumer)
+    {
+        try
+        {
+            return new ReadModelSchema(store, consumer);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The schema that readers use.</summary>
     public string Name { get; }
 

@@ -41,6 +41,8 @@ public static class PostgreSqlBuilderExtensions
         builder.Services.TryAddSingleton<ICheckpointStore, PostgreSqlCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();
         builder.Services.TryAddSingleton<IConsumerStore, PostgreSqlConsumerStore>();
+        builder.Services.TryAddSingleton<IDeadLetterStore, PostgreSqlDeadLetterStore>();
+        builder.Services.TryAddSingleton<IReactorStore, PostgreSqlReactorStore>();
         builder.Services.TryAddSingleton<IViewStore, PostgreSqlViewStore>();
         if (options.InstallSchemaAtStart)
         {

@@ -1,0 +1,73 @@
+namespace EventSourcing;
+
+/// <summary>Runs the handlers of a reactor, and tells what is to be stored of it.</summary>
+internal sealed class ReactorEffects(
+    Reactor reactor, IEventStore store, EventSerializer serializer, ICommandDispatcher? commands, TimeProvider time)
+{
+    /// <summary>Handles an event.</summary>
+    public async Task<ReactorOutcome> HandleAsync(EventEnvelope envelope, CancellationToken cancellationToken)
+    {
+        var context = Context(envelope, envelope.Id, cancellationToken);
+        await RunAsync(reactor.Events, envelope, context).ConfigureAwait(false);
+        return context.Outcome();
+    }
+
+    /// <summary>Handles a message that is due.</summary>
+    public async Task<ReactorOutcome> HandleAsync(ScheduledMessage message, CancellationToken cancellationToken)
+    {
+        var origin = await OriginAsync(message, cancellationToken).ConfigureAwait(false);
+        var recorded = new RecordedEvent
+        {
+            Stream = message.Stream,
+            Version = message.Version,
+            Position = message.Position,
+            Id = message.Id,
+            Type = message.Type,
+            Data = message.Data,
+            Metadata = origin.Metadata,
+            RecordedAt = origin.RecordedAt,
+        };
+        var context = Context(serializer.Deserialize(origin), message.Id, cancellationToken);
+        await RunAsync(reactor.Messages, serializer.Deserialize(recorded), context).ConfigureAwait(false);
+        return context.Outcome();
+    }
+
+    /// <summary>Finds the event of a dead letter.</summary>
+    /// <exception cref="InvalidOperationException">The log does not hold it.</exception>
+    public async Task<EventEnvelope> FindAsync(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        var options = new LogReadOptions { After = new LogPosition(letter.Position.Value - 1), UpTo = letter.Position, PageSize = 1 };
+        var page = await store.ReadLogAsync(options, cancellationToken).ConfigureAwait(false);
+        return page.Events is [var found] && found.Id == letter.EventId
+            ? serializer.Deserialize(found)
+            : throw new InvalidOperationException($"The log has no event {letter.EventId} at position {letter.Position}.");
+    }
+
+    private static async Task RunAsync(EventHandlers<ReactorContext> handlers, EventEnvelope envelope, ReactorContext context)
+    {
+        try
+        {
+            await handlers.HandleAsync(envelope, context).ConfigureAwait(false);
+        }
+        catch (EventHandlingException handling) when (handling.InnerException is EventStoreUnavailableException or AppendOutcomeUnknownException)
+        {
+            // A command met an outage: not the event's fault, to be waited for.
+            throw new EventStoreUnavailableException(handling.Message, handling);
+        }
+    }
+
+    private ReactorContext Context(EventEnvelope envelope, Guid cause, CancellationToken cancellationToken) =>
+        new(reactor.Name, envelope, cause, serializer, commands, time, cancellationToken);
+
+    private async Task<RecordedEvent> OriginAsync(ScheduledMessage message, CancellationToken cancellationToken)
+    {
+        // By its stream: one that is in the log is found there at once, whatever this process knows of the log's end.
+        var options = new StreamReadOptions { From = message.Version, MaxCount = 1 };
+        await foreach (var recorded in store.ReadStreamAsync(message.Stream, options, cancellationToken).ConfigureAwait(false))
+        {
+            return recorded;
+        }
+
+        throw new InvalidOperationException($"Stream '{message.Stream}' has no event at version {message.Version}, which scheduled the message.");
+    }
+}
