@@ -170,7 +170,7 @@ internal sealed class World : IAsyncDisposable
 
     private string Complaints() => string.Join('\n', children.SelectMany(child => child.Complaints.TakeLast(4).Select(line => $"{child.Id}: {line}")));
 
-    private static string Describe(ConsumerBoard board) => string.Join('\n', board.Rows.Select(row =>
+    public static string Describe(ConsumerBoard board) => string.Join('\n', board.Rows.Select(row =>
         $"{row.Key} generation {row.Key.Generation} version {row.Version} {row.Role} position {row.Position} epoch {row.Epoch} "
         + $"owner {board.Processes.FirstOrDefault(process => process.Id == row.Owner)?.Label} held {row.IsHeld} {row.State} {row.Error}"));
 }

@@ -38,6 +38,7 @@ internal static class ServerCrashRound
 
             await cluster.StopAsync(immediate: true);
             await cluster.StartAsync();
+            world.DataSource.Clear();
             lost += isUnderLoad || World.HasPassed(await world.BoardAsync(), position) ? 0 : 1;
             await (isUnderLoad ? world.QuiesceAsync() : world.CheckAtHeadAsync());
         }

@@ -29,11 +29,12 @@ internal static class SpreadRound
                 Limit));
 
             // And it stays so.
-            var epochs = (await world.BoardAsync()).Rows.Sum(row => row.Epoch);
+            var before = await world.BoardAsync();
             await Task.Delay(1_200);
-            if ((await world.BoardAsync()).Rows.Sum(row => row.Epoch) != epochs)
+            var after = await world.BoardAsync();
+            if (!before.Rows.Select(row => row.Epoch).SequenceEqual(after.Rows.Select(row => row.Epoch)))
             {
-                throw new ProofFailedException("The work goes to and fro.");
+                throw new ProofFailedException($"The work of {processes} processes goes to and fro:\n{World.Describe(before)}\nand then:\n{World.Describe(after)}");
             }
         }
     }
