@@ -23,7 +23,7 @@ internal sealed class Proof(Action<string> say, int seed)
         "inside" => InAsync(InsideRound.RunAsync),
         "takeover" => InAsync(world => TakeOverRound.RunAsync(world, Math.Max(1, kills / 8), seed)),
         "spread" => InAsync(SpreadRound.RunAsync),
-        "rebuild" => InAsync(world => RebuildRound.RunAsync(world, seed)),
+        "rebuild" => InAsync(world => RebuildRound.RunAsync(world, seed, eventsPerStream: kills >= 50 ? 100 : 25)),
         "server" => ServerCrashRound.RunAsync(say, Math.Max(2, kills / 10), seed),
         _ => throw new ArgumentException($"There is no round '{round}'; there are: {string.Join(", ", Rounds)}.", nameof(round)),
     };

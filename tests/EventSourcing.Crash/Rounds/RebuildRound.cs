@@ -6,7 +6,7 @@ namespace EventSourcing.Crash;
 /// <summary>A new version is built beside the old one, while events are appended and readers read; its process is killed in the middle.</summary>
 internal static class RebuildRound
 {
-    public static async Task RunAsync(World world, int seed, int eventsPerStream = 50)
+    public static async Task RunAsync(World world, int seed, int eventsPerStream)
     {
         var random = new Random(seed);
         await world.Store.ImportAsync(History(random, eventsPerStream));
