@@ -33,7 +33,7 @@ internal static class ConsumerPlan
             }
         }
 
-        var free = added.Concat(board.Rows.Where(row => !row.IsHeld && !row.IsInline && row.Owner != me.Id && !removed.Contains(row.Key)));
+        var free = added.Concat(Free(board.Rows, me).Where(row => !removed.Contains(row.Key)));
         foreach (var row in AssignedTo(me, free, Loads(board, me)))
         {
             var taken = row with { Owner = me.Id, Epoch = row.Epoch + 1, State = ConsumerState.Stopped, Error = null, EventsPerSecond = 0 };
@@ -62,6 +62,9 @@ internal static class ConsumerPlan
     public static IReadOnlyList<ConsumerRow> Surplus(ConsumerBoard board, ConsumerProcess me)
     {
         var loads = Loads(board, me);
+
+        // What is free counts for those who will take it: else more would be given up for them, and more, until they have come to take it.
+        _ = AssignedTo(me, Free(board.Rows, me), loads);
         var surplus = new List<ConsumerRow>();
         foreach (var row in InOrder(board.Rows.Where(row => row.Owner == me.Id && row.IsHeld)).Reverse())
         {
@@ -187,6 +190,9 @@ internal static class ConsumerPlan
         .Append(me)
         .ToDictionary(process => process, process => board.Rows.Count(row => row.IsHeld && row.Owner == process.Id));
 
+    private static IEnumerable<ConsumerRow> Free(IEnumerable<ConsumerRow> rows, ConsumerProcess me) => rows.Where(row => !row.IsHeld && !row.IsInline && row.Owner != me.Id);
+
+    /// <summary>Shares out what is free, adding it to the loads; the result is what falls to this process.</summary>
     private static List<ConsumerRow> AssignedTo(ConsumerProcess me, IEnumerable<ConsumerRow> free, Dictionary<ConsumerProcess, int> loads)
     {
         var assigned = new List<ConsumerRow>();

@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -31,8 +32,9 @@ internal static class LeasedPage
         void Add(NpgsqlDbType type, object? value) => parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });
     }
 
-    /// <summary>The server takes no zero characters in text.</summary>
-    public static string Storable(string text) => text.Replace("\0", string.Empty, StringComparison.Ordinal);
+    /// <summary>Any text as the server takes it: without zero characters, and with U+FFFD for what is not Unicode.</summary>
+    public static string Storable(string text) =>
+        Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace("\0", string.Empty, StringComparison.Ordinal);
 
     /// <summary>The beginning of a statement that moves a page, as common table expressions: <c>fence</c> has a row where the lease
     /// holds and the page begins where the row stands; everything else is to ask for that row.</summary>

@@ -83,14 +83,6 @@ internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLeas
 
     private async Task<LogPosition> BeginAsync(ProjectionTransaction transaction, string? tables, bool isSetUp)
     {
-        if (isSetUp && tables is not null)
-        {
-            // `if not exists` is not safe against itself.
-            await transaction
-                .ExecuteAsync($"select pg_advisory_xact_lock(@SetUpLock); create schema if not exists {tables}", new { sql.SetUpLock })
-                .ConfigureAwait(false);
-        }
-
         // What is derived from the log is lost with its position when the server crashes, and comes again: its commits need not wait for the disk.
         var settings = tables is null
             ? $"set local idle_in_transaction_session_timeout = {IdleBound}"
@@ -99,6 +91,18 @@ internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLeas
               select set_config('search_path', '{tables}, ' || current_setting('search_path'), true)
               """;
         await transaction.ExecuteAsync(settings).ConfigureAwait(false);
+        if (isSetUp && tables is not null)
+        {
+            // `if not exists` is not safe against itself. After the bound above: one that is stopped while it holds this lock keeps all others from beginning.
+            await transaction.ExecuteAsync("select pg_advisory_xact_lock(@SetUpLock)", new { sql.SetUpLock }).ConfigureAwait(false);
+
+            // Asked for first: whoever finds it there needs no right to create it.
+            if (!(await transaction.QueryAsync<bool>("select to_regnamespace(@tables) is not null", new { tables }).ConfigureAwait(false))[0])
+            {
+                await transaction.ExecuteAsync($"create schema {tables}").ConfigureAwait(false);
+            }
+        }
+
         var found = await transaction
             .QueryAsync<long>(sql.LockPage, new { Name = lease.Key.Consumer, lease.Key.Generation, Shard = (short)lease.Key.Shard.Index, lease.Epoch })
             .ConfigureAwait(false);

@@ -162,7 +162,7 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
         Owners = change.Changed.Select(one => one.Row.Owner).ToArray(),
         ArePaused = change.Changed.Select(one => one.Row.IsPaused).ToArray(),
         States = change.Changed.Select(one => one.Row.State.ToString()).ToArray(),
-        Errors = change.Changed.Select(one => one.Row.Error).ToArray(),
+        Errors = change.Changed.Select(one => one.Row.Error is { } error ? LeasedPage.Storable(error) : null).ToArray(),
         Rates = change.Changed.Select(one => one.Row.EventsPerSecond).ToArray(),
         change.LeaseTime,
     };

@@ -38,6 +38,15 @@ internal sealed class ViewConsumer<TView> : IProjection, IKeyedProjection
 
     public Task<LogPosition> LoadPositionAsync(ConsumerLease lease, CancellationToken cancellationToken)
     {
+        if (lease.Role == ConsumerRole.Serving)
+        {
+            // What it has replaced is not run any more.
+            foreach (var older in recent.Keys.Where(key => key.Generation < lease.Key.Generation))
+            {
+                recent.TryRemove(older, out _);
+            }
+        }
+
         recent[lease.Key] = new RecentViews<TView>();
         return table.PrepareAsync(lease, cancellationToken);
     }

@@ -40,8 +40,14 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
             async (transaction, at) =>
             {
                 position = at;
+                var isThere = await transaction.QueryAsync<bool>("select to_regclass(@table) is not null", new { table = TableOf(lease) }).ConfigureAwait(false);
+                if (isThere[0])
+                {
+                    return;
+                }
+
                 await transaction
-                    .ExecuteAsync($"create table if not exists {TableOf(lease)} (key text collate \"C\" primary key, {string.Join(", ", columns)}) with (fillfactor = 50)")
+                    .ExecuteAsync($"create table {TableOf(lease)} (key text collate \"C\" primary key, {string.Join(", ", columns)}) with (fillfactor = 50)")
                     .ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
