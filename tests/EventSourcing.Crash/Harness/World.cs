@@ -165,6 +165,18 @@ internal sealed class World : IAsyncDisposable
         }
 
         await Store.DisposeAsync();
+        try
+        {
+            await using var command = DataSource.CreateCommand(
+                $"do $$ declare one text; begin for one in select nspname from pg_namespace where starts_with(nspname, '{SchemaName}') "
+                + "loop execute format('drop schema %I cascade', one); end loop; end $$");
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException)
+        {
+            // A server that is down has its own trouble; what has failed before is to be told, not this.
+        }
+
         await DataSource.DisposeAsync();
     }
 
