@@ -26,6 +26,7 @@ internal static class PostgreSqlErrors
     public static bool IsLost(Exception exception) => exception switch
     {
         PostgresException server => server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+                or PostgresErrorCodes.IdleInTransactionSessionTimeout
             || server.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => true,
         NpgsqlException driver => driver.IsTransient,

@@ -46,9 +46,16 @@ internal sealed class ConsumerControl(IEventStore store, IConsumerStore? consume
                 throw failure;
             }
 
-            if (await HasPassedAsync(work, here, position, cancellationToken).ConfigureAwait(false))
+            try
             {
-                return;
+                if (await HasPassedAsync(work, here, position, cancellationToken).ConfigureAwait(false))
+                {
+                    return;
+                }
+            }
+            catch (EventStoreUnavailableException)
+            {
+                // What is waited for waits for the store, too.
             }
 
             if (work.IsShared || changes.Length == 0)
