@@ -6,6 +6,9 @@ namespace EventSourcing.PostgreSql;
 /// <summary>What an error of the server or the connection means, by SQLSTATE and never by text.</summary>
 internal static class PostgreSqlErrors
 {
+    // idle_in_transaction_session_timeout: the driver has no name for it.
+    private const string IdleInTransactionTimeout = "25P03";
+
     /// <summary>The statement was rolled back because of others; it may simply be run again.</summary>
     public static bool IsRolledBack(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
@@ -26,7 +29,7 @@ internal static class PostgreSqlErrors
     public static bool IsLost(Exception exception) => exception switch
     {
         PostgresException server => server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
-                or PostgresErrorCodes.IdleInTransactionSessionTimeout
+                or IdleInTransactionTimeout
             || server.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => true,
         NpgsqlException driver => driver.IsTransient,
