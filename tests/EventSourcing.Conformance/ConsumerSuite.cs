@@ -26,12 +26,14 @@ public abstract class ConsumerSuite : StoreSuite
 
     protected IViewStore Views => Both.Views;
 
+    protected abstract IDeadLetterStore Letters { get; }
+
     private (IConsumerStore Consumers, IViewStore Views) Both => both ??= Beside(Serializer);
 
     protected ProjectionRunner Runner(params IProjection[] projections) => Runner(Quick, projections);
 
     protected ProjectionRunner Runner(ConsumerOptions options, params IProjection[] projections) =>
-        new(Store, Serializer, projections, options, Consumers);
+        new(Store, Serializer, projections, options, Consumers, Letters);
 
     protected IProjection Bound<TView>(ViewProjection<TView> projection)
         where TView : class => Views.Bind(projection);

@@ -104,6 +104,36 @@ public abstract class ControlSuite : ConsumerSuite
         Assert.Equal(9, (await AllAsync(orders)).Count);
         Assert.DoesNotContain("order-7", (await AllAsync(orders)).Keys);
         Assert.InRange(attempts, 3, 4);
+        var letter = Assert.Single(await runner.ListDeadLettersAsync("orders", Cancellation));
+        Assert.Equal(("orders", new LogPosition(7), "order-placed", 3), (letter.Consumer, letter.Position, letter.EventType, letter.Attempts));
+        Assert.Contains("poison", letter.Error, StringComparison.Ordinal);
+        Assert.Equal(("orders", 1), Assert.Single(await Letters.CountAsync(Cancellation)) is var count ? (count.Consumer, (int)count.Count) : default);
+    }
+
+    [Fact]
+    public async Task A_parked_event_is_tried_again_in_its_place_or_discarded()
+    {
+        await WriteAsync("order-1", new OrderPlaced("ada", 10), new OrderPaid(1), new OrderPaid(2));
+        await PlaceAsync(2);
+        var isBroken = true;
+        var orders = new Orders(before: envelope => Throw(isBroken && (envelope.Position.Value == 2 || envelope.Stream == "order-2")));
+        var runner = Runner(Quick with { OnPoison = PoisonAction.Park }, Bound(orders));
+        await runner.CatchUpAsync(Cancellation);
+        Assert.Equal(2, (await AllAsync(orders))["order-1"].Paid);
+        var letters = await runner.ListDeadLettersAsync("orders", Cancellation);
+        Assert.Equal([2, 4], letters.Select(letter => letter.Position.Value));
+
+        await Assert.ThrowsAsync<EventHandlingException>(() => runner.RetryDeadLetterAsync(letters[0], Cancellation));
+        Assert.Equal(2, (await runner.ListDeadLettersAsync("orders", Cancellation)).Count);
+
+        isBroken = false;
+        Assert.True(await runner.RetryDeadLetterAsync(letters[0], Cancellation));
+        Assert.False(await runner.RetryDeadLetterAsync(letters[0], Cancellation));
+        Assert.True(await runner.DiscardDeadLetterAsync(letters[1], Cancellation));
+
+        Assert.Equal(3, (await AllAsync(orders))["order-1"].Paid);
+        Assert.DoesNotContain("order-2", (await AllAsync(orders)).Keys);
+        Assert.Empty(await runner.ListDeadLettersAsync("orders", Cancellation));
     }
 
     [Fact]

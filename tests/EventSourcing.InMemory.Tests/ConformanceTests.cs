@@ -97,6 +97,8 @@ public sealed class ViewConformanceTests : ViewSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 
+    protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);
+
     protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
 }
 
@@ -104,12 +106,16 @@ public sealed class ControlConformanceTests : ControlSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 
+    protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);
+
     protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
 }
 
 public sealed class InlineConformanceTests : InlineSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);
 
     protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
 }

@@ -138,6 +138,8 @@ public sealed class ViewConformanceTests : ViewSuite
 
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
 
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
     protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
         (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
 
@@ -150,6 +152,8 @@ public sealed class ControlConformanceTests : ControlSuite
 
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
 
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
     protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
         (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
 
@@ -161,6 +165,8 @@ public sealed class InlineConformanceTests : InlineSuite
     private readonly ConformanceDatabase database = new();
 
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
 
     protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
         (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));

@@ -29,6 +29,29 @@ public sealed class PostgreSqlProjectionTests
     }
 
     [Fact]
+    public async Task A_parked_event_is_applied_by_itself_once()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await AppendAsync(database, 1, 2, 4);
+        var isBroken = true;
+        var projection = new CountProjection(database.Store, before: counted =>
+            isBroken && counted.By == 2 ? throw new InvalidOperationException("poison") : Task.CompletedTask);
+        var runner = Runner(database.Store, projection, Quick with { OnPoison = PoisonAction.Park });
+        await runner.CatchUpAsync(Cancellation);
+        (await projection.TotalAsync(database.DataSource)).Should().Be(5);
+        var letter = (await runner.ListDeadLettersAsync("counts", Cancellation)).Should().ContainSingle().Which;
+
+        await FluentActions.Awaiting(() => runner.RetryDeadLetterAsync(letter, Cancellation)).Should().ThrowAsync<EventHandlingException>();
+        (await projection.TotalAsync(database.DataSource)).Should().Be(5);
+        isBroken = false;
+        (await runner.RetryDeadLetterAsync(letter, Cancellation)).Should().BeTrue();
+        (await runner.RetryDeadLetterAsync(letter, Cancellation)).Should().BeFalse();
+
+        (await projection.TotalAsync(database.DataSource)).Should().Be(7);
+        (await runner.ListDeadLettersAsync("counts", Cancellation)).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_failure_that_passes_costs_nothing()
     {
         await using var database = await TestDatabase.CreateAsync();
@@ -105,7 +128,7 @@ public sealed class PostgreSqlProjectionTests
     }
 
     private static ProjectionRunner Runner(PostgreSqlEventStore store, IProjection projection, ConsumerOptions? options = null) =>
-        new(store, Serializer, [projection], options, new PostgreSqlConsumerStore(store));
+        new(store, Serializer, [projection], options, new PostgreSqlConsumerStore(store), new PostgreSqlDeadLetterStore(store));
 
     private static async Task<LogPosition> AppendAsync(TestDatabase database, params int[] counts)
     {

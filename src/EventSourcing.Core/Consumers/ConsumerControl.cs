@@ -140,6 +140,12 @@ internal sealed class ConsumerControl(IEventStore store, IConsumerStore? consume
             return position == LogPosition.Start || (here is [var only] && only.Progress.Position >= position);
         }
 
+        // What runs here tells itself when it is worth looking.
+        if (here.Any(one => one.Lease.Role == ConsumerRole.Serving && !one.HasEnded && one.Progress.Position < position))
+        {
+            return false;
+        }
+
         var board = await consumers!.ReadAsync(work.Name, cancellationToken).ConfigureAwait(false);
         var serving = board.Rows.Where(row => row.Key.Consumer == work.Name && row.Role == ConsumerRole.Serving).ToArray();
         if (serving.Length > 0 && serving.All(row => row.IsInline || row.Position >= position))

@@ -46,6 +46,7 @@ public static class EventSourcingServiceCollectionExtensions
             provider.GetServices<IProjection>(),
             Options(provider).Projections,
             provider.GetService<IConsumerStore>(),
+            provider.GetService<IDeadLetterStore>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<ProjectionRunner>>()));
         services.TryAddSingleton(provider => new ReactorRunner(

@@ -21,6 +21,8 @@ public sealed class ProjectionRunner
     private readonly ConsumerHost host;
     private readonly ConsumerControl control;
     private readonly LiveViews live;
+    private readonly IDeadLetterStore? letters;
+    private readonly EventSerializer serializer;
     private readonly Dictionary<string, IProjection> projections;
 
     /// <summary>Makes a runner.</summary>
@@ -29,6 +31,7 @@ public sealed class ProjectionRunner
     /// <param name="projections">The projections, each with a name of its own.</param>
     /// <param name="options">Page size, retries, lease time.</param>
     /// <param name="consumers">What processes agree on; may be null where every projection lives in this process alone.</param>
+    /// <param name="letters">The events that were given up; may be null where none is parked.</param>
     /// <param name="time">The clock for pauses; the system's by default.</param>
     /// <param name="logger">Where failures are logged; nowhere by default.</param>
     /// <exception cref="ArgumentException">Two projections share a name, or one is shared and there is no consumer store.</exception>
@@ -38,6 +41,7 @@ public sealed class ProjectionRunner
         IEnumerable<IProjection> projections,
         ConsumerOptions? options = null,
         IConsumerStore? consumers = null,
+        IDeadLetterStore? letters = null,
         TimeProvider? time = null,
         ILogger<ProjectionRunner>? logger = null)
     {
@@ -48,6 +52,8 @@ public sealed class ProjectionRunner
         options ??= new ConsumerOptions();
         time ??= TimeProvider.System;
         ILogger log = logger ?? NullLogger<ProjectionRunner>.Instance;
+        this.letters = letters;
+        this.serializer = serializer;
         live = new LiveViews(store, serializer);
         var all = projections.ToArray();
         var works = all.Select(projection => new ProjectionWork(store, serializer, projection, consumers, options, time, log));
@@ -143,4 +149,56 @@ public sealed class ProjectionRunner
             ? keyed.RebuildAsync(key, live, cancellationToken)
             : throw new InvalidOperationException($"'{projection}' has no views by key.");
     }
+
+    /// <summary>The events that a projection has given up on and gone past, in position order.</summary>
+    /// <param name="projection">The projection's name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">There is no projection of this name.</exception>
+    public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string projection, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        _ = host.WorkOf(projection);
+        return Letters.ListAsync(projection, cancellationToken);
+    }
+
+    /// <summary>
+    /// Has a read model show the event of a dead letter after all, and removes the letter. Views by key are each folded anew from the
+    /// log, so that the order is right; a free projection applies the event now, after those that came later.
+    /// </summary>
+    /// <param name="letter">The dead letter.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False where somebody else has removed it meanwhile.</returns>
+    /// <exception cref="ArgumentException">There is no projection of its consumer's name.</exception>
+    /// <exception cref="EventHandlingException">The handler failed again; the letter stays as it is.</exception>
+    /// <exception cref="InvalidOperationException">The projection cannot do that, or the log does not hold the event.</exception>
+    public async Task<bool> RetryDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(letter);
+        _ = host.WorkOf(letter.Consumer);
+        var envelope = await DeadLetterEvents.FindAsync(store, serializer, letter, cancellationToken).ConfigureAwait(false);
+        var projection = projections[letter.Consumer];
+        if (projection is not IKeyedProjection keyed)
+        {
+            return await projection.RetryAsync(envelope, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var key in keyed.KeysOf(envelope))
+        {
+            await keyed.RebuildAsync(key, live, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await Letters.RemoveAsync(letter.Consumer, letter.Position, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Drops a dead letter: the read model will not show its event, until it is rebuilt.</summary>
+    /// <param name="letter">The dead letter.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it was there.</returns>
+    public Task<bool> DiscardDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(letter);
+        return Letters.RemoveAsync(letter.Consumer, letter.Position, cancellationToken);
+    }
+
+    private IDeadLetterStore Letters => letters ?? throw new InvalidOperationException("The runner was made without a dead letter store.");
 }

@@ -38,14 +38,8 @@ internal sealed class ReactorEffects(
 
     /// <summary>Finds the event of a dead letter.</summary>
     /// <exception cref="InvalidOperationException">The log does not hold it.</exception>
-    public async Task<EventEnvelope> FindAsync(DeadLetter letter, CancellationToken cancellationToken)
-    {
-        var options = new LogReadOptions { After = new LogPosition(letter.Position.Value - 1), UpTo = letter.Position, PageSize = 1 };
-        var page = await store.ReadLogAsync(options, cancellationToken).ConfigureAwait(false);
-        return page.Events is [var found] && found.Id == letter.EventId
-            ? serializer.Deserialize(found)
-            : throw new InvalidOperationException($"The log has no event {letter.EventId} at position {letter.Position}.");
-    }
+    public Task<EventEnvelope> FindAsync(DeadLetter letter, CancellationToken cancellationToken) =>
+        DeadLetterEvents.FindAsync(store, serializer, letter, cancellationToken);
 
     private static async Task RunAsync(EventHandlers<ReactorContext> handlers, EventEnvelope envelope, ReactorContext context)
     {

@@ -42,6 +42,8 @@ internal sealed class ViewConsumer<TView> : IProjection, IKeyedProjection
         return table.PrepareAsync(lease, cancellationToken);
     }
 
+    public IEnumerable<string> KeysOf(EventEnvelope envelope) => projection.KeysOf(envelope);
+
     public Task RebuildAsync(string key, LiveViews live, CancellationToken cancellationToken) => table.ReplaceAsync(
         key, position => live.FoldAsync(projection, key, PointInLog.At(position), cancellationToken), cancellationToken);
 
