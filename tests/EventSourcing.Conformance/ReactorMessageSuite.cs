@@ -267,11 +267,17 @@ public abstract class ReactorMessageSuite : ReactorFixture
     public async Task Each_message_is_delivered_by_one_member_of_the_group()
     {
         const int Streams = 30;
-        var shops = Enumerable.Range(0, 2).Select(_ => new Shop(Effects, shards: 4, onOrdered: (ordered, context) =>
-        {
-            context.Schedule(new Reminder(ordered.Number), TimeSpan.FromMilliseconds(100));
-            return Task.CompletedTask;
-        })).ToArray();
+        var shops = Enumerable.Range(0, 2).Select(_ => new Shop(
+            Effects,
+            shards: 4,
+            onOrdered: (ordered, context) =>
+            {
+                context.Schedule(new Reminder(ordered.Number), TimeSpan.FromMilliseconds(100));
+                return Task.CompletedTask;
+            },
+
+            // Long enough for another member to come upon the same message.
+            onReminder: (_, _) => Task.Delay(20, Cancellation))).ToArray();
         await using var one = Run(Runner(shops[0]));
         await using var two = Run(Runner(shops[1]));
         for (var i = 0; i < Streams; i++)

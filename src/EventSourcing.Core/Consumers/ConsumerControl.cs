@@ -58,16 +58,9 @@ internal sealed class ConsumerControl(IEventStore store, IConsumerStore? consume
                 // What is waited for waits for the store, too.
             }
 
-            if (work.IsShared || changes.Length == 0)
-            {
-                await Task.WhenAny([.. changes, Task.Delay(pause, time, cancellationToken)]).ConfigureAwait(false);
-                pause = pause * 2 < LongestPoll ? pause * 2 : LongestPoll;
-            }
-            else
-            {
-                await Task.WhenAny(changes).WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-
+            // Also by the clock: what was running here may have told its last, and another run have begun.
+            await Task.WhenAny([.. changes, Task.Delay(pause, time, cancellationToken)]).ConfigureAwait(false);
+            pause = pause * 2 < LongestPoll ? pause * 2 : LongestPoll;
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

@@ -30,6 +30,8 @@ internal sealed class ReactorConsumer(Reactor reactor, ReactorEffects effects, I
         {
             if (handled?.Contains(envelope.Id) != true)
             {
+                // What a reactor does belongs to the trace of its event; where the page has no other, that has begun already.
+                using var activity = page.Events.Count > 1 ? TraceContext.StartHandling(envelope, reactor.Name) : null;
                 await HandleAsync(lease, at, envelope, cancellationToken).ConfigureAwait(false);
                 at = envelope.Position;
             }

@@ -50,6 +50,7 @@ internal sealed class ReactorWork(
         var consumer = new ReactorConsumer(reactor, effects, state, turn);
         var loop = new ConsumerLoop(store, serializer, consumer, options, time, logger, lease, progress)
         {
+            Kind = ConsumerMetrics.Reactor,
             AfterPage = async isEnd =>
             {
                 // One of the shards does it for all.
