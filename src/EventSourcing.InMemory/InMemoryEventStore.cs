@@ -120,15 +120,13 @@ public sealed class InMemoryEventStore : IEventStore
     }
 
     /// <summary>Does something between appends.</summary>
-    internal void WhileNobodyAppends(WithLog action)
+    internal void WhileNobodyAppends(Action<ReadOnlyMemory<RecordedEvent>> action)
     {
         lock (gate)
         {
-            action(log.Snapshot().Span);
+            action(log.Snapshot());
         }
     }
-
-    internal delegate void WithLog(ReadOnlySpan<RecordedEvent> log);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -247,19 +245,7 @@ public sealed class InMemoryEventStore : IEventStore
             var version = streams.GetValueOrDefault(part.Stream)?.Count ?? 0;
             foreach (var data in part.Events)
             {
-                written.Add(new RecordedEvent
-                {
-                    Stream = part.Stream,
-                    Version = new StreamVersion(++version),
-                    Position = new LogPosition(log.Count + written.Count + 1),
-                    Id = data.Id,
-                    Type = data.Type,
-
-                    // Copies: the caller may reuse its buffers, history may not change.
-                    Data = data.Data.ToArray(),
-                    Metadata = data.Metadata.ToArray(),
-                    RecordedAt = now,
-                });
+                written.Add(StoredEvent.From(data, part.Stream, ++version, position: log.Count + written.Count + 1, now));
             }
 
             results[i] = new StreamAppendResult(part.Stream, new StreamVersion(version));
@@ -283,10 +269,7 @@ public sealed class InMemoryEventStore : IEventStore
             log.Add(recorded);
         }
 
-        foreach (var keep in applied)
-        {
-            keep();
-        }
+        Array.ForEach(applied, keep => keep());
 
         return new AppendResult(results, written[^1].Position);
     }

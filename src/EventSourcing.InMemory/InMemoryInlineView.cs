@@ -29,7 +29,7 @@ internal sealed class InMemoryInlineView<TView>(
             var position = consumers.PositionOf(lease);
             Fold(log.ToArray().Where(recorded => recorded.Position > position), lease.Key.Generation)();
             consumers.GoInline(lease);
-            consumers.MoveInline(Name, log.IsEmpty ? LogPosition.Start : log[^1].Position);
+            consumers.MoveInline(Name, log.IsEmpty ? LogPosition.Start : log.Span[^1].Position);
         });
         return Task.FromResult(true);
     }
