@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # Builds everything, runs every test, checks the packages. The last line is the sum: N passed, N failed, N skipped.
-# It fails if anything failed, if nothing ran, and if the tests against PostgreSQL did not all run.
+# It fails if anything failed, if nothing ran, and if the tests against PostgreSQL and RabbitMQ did not all run.
 #
 #   ./test.sh                 the whole, which is what counts
-#   ./test.sh --no-postgres   without the projects that need a PostgreSQL server
+#   ./test.sh --no-postgres   without the projects that need a server: PostgreSQL or RabbitMQ
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
-readonly postgres_tests=EventSourcing.PostgreSql.Tests
+readonly server_tests=(EventSourcing.PostgreSql.Tests EventSourcing.RabbitMq.Tests)
 readonly results=artifacts/test-results
 readonly hang_limit=10m
 
-with_postgres=yes
+with_servers=yes
 for argument in "$@"; do
   case $argument in
-    --no-postgres) with_postgres=no ;;
+    --no-postgres) with_servers=no ;;
     *) echo "usage: $0 [--no-postgres]" >&2; exit 2 ;;
   esac
 done
@@ -68,10 +68,21 @@ prepare_postgres() {
     /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb)
   shopt -u nullglob
   if command -v initdb >/dev/null || [ ${#installed[@]} -gt 0 ]; then return; fi
+  install_package "Installing PostgreSQL" postgresql
+}
+
+# A broker is started by the tests too (tests/EventSourcing.RabbitMqServer), on ports and in a folder of its own.
+prepare_rabbitmq() {
+  if command -v rabbitmq-server >/dev/null || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; then return; fi
+  install_package "Installing RabbitMQ" rabbitmq-server
+}
+
+# Where that is impossible the tests fail, and say what is missing.
+install_package() {
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return; fi
-  heading "Installing PostgreSQL"
+  heading "$1"
   DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql </dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" </dev/null
 }
 
 # Without an engine that answers, the container library is neither restored nor compiled.
@@ -79,7 +90,7 @@ prepare_containers() {
   if [ -z "${UseTestcontainers:-}" ] && ! docker info >/dev/null 2>&1; then export UseTestcontainers=false; fi
 }
 
-needs_postgres() { grep -q 'EventSourcing\.PostgreSqlServer\.csproj' "$1"; }
+needs_server() { grep -qE 'EventSourcing\.(PostgreSql|RabbitMq)Server\.csproj' "$1"; }
 
 # The value of one counter in a test result file.
 counter() { sed -n "s/.*<Counters .*$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1; }
@@ -100,12 +111,12 @@ run_tests() {
   if [ "$ran" -eq 0 ]; then problem "$name ran no test"
   elif [ "$status" -ne 0 ] && [ "$ran" -eq "$ok" ]; then problem "$name ended with $status though no test failed"
   fi
-  if [ "$name" = "$postgres_tests" ] && [ "$all" -gt "$ran" ]; then problem "$name skipped tests: without them nothing is proven"; fi
+  if [[ " ${server_tests[*]} " = *" $name "* ]] && [ "$all" -gt "$ran" ]; then problem "$name skipped tests: without them nothing is proven"; fi
 }
 
 rm -rf "$results"
 mkdir -p "$results"
-if [ $with_postgres = yes ]; then prepare_postgres; fi
+if [ $with_servers = yes ]; then prepare_postgres; prepare_rabbitmq; fi
 prepare_containers
 
 heading "Build"
@@ -116,10 +127,12 @@ fi
 
 for project in tests/*Tests/*Tests.csproj; do
   if [ ! -e "$project" ]; then continue; fi
-  if [ $with_postgres = no ] && needs_postgres "$project"; then continue; fi
+  if [ $with_servers = no ] && needs_server "$project"; then continue; fi
   run_tests "$project"
 done
-if [ $with_postgres = yes ] && [ ! -e "$results/$postgres_tests.trx" ]; then problem "$postgres_tests did not run"; fi
+for name in "${server_tests[@]}"; do
+  if [ $with_servers = yes ] && [ ! -e "$results/$name.trx" ]; then problem "$name did not run"; fi
+done
 if [ "$passed" -eq 0 ]; then problem "no test passed"; fi
 
 heading "Packages"

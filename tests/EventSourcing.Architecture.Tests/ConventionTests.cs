@@ -10,6 +10,7 @@ public sealed class ConventionTests
     [InlineData("EventSourcing.Core", new string[0])]
     [InlineData("EventSourcing.InMemory", new[] { "EventSourcing.Core" })]
     [InlineData("EventSourcing.PostgreSql", new[] { "EventSourcing.Core", "Npgsql", "Dapper" })]
+    [InlineData("EventSourcing.RabbitMq", new[] { "EventSourcing.Core", "RabbitMQ.Client" })]
     [InlineData("EventSourcing.Testing", new[] { "EventSourcing.Core" })]
     public void References_point_one_way(string package, string[] allowed)
     {

@@ -11,6 +11,7 @@ internal static class Packages
         typeof(IEventStore).Assembly,
         typeof(InMemory.InMemoryEventStore).Assembly,
         typeof(PostgreSql.PostgreSqlEventStore).Assembly,
+        typeof(RabbitMq.RabbitMqPublisher).Assembly,
         typeof(Testing.Scenario).Assembly,
     ];
 

@@ -1,11 +1,13 @@
 // A small program with nothing but the packages: it uses each of them and checks what it gets.
 using EventSourcing;
 using EventSourcing.PostgreSql;
+using EventSourcing.RabbitMq;
 using EventSourcing.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 var services = new ServiceCollection();
-services.AddEventSourcing().UseInMemory().AddEvent<Deposited>().AddProjection<Turnover>();
+services.AddEventSourcing().UseInMemory().AddEvent<Deposited>().AddProjection<Turnover>()
+    .AddRabbitMqPublisher(new Uri("amqp://localhost"));
 await using var provider = services.BuildServiceProvider();
 
 var repository = provider.GetRequiredService<IRepository>();
@@ -16,6 +18,7 @@ Require(provider.GetRequiredService<Turnover>().Total == 100, "the read model ho
 
 Scenario.For<Account>().Given(new Deposited(1)).When(account => account.Deposit(2)).Then(new Deposited(2));
 Require(PostgreSqlSchema.Script("shop").Contains("create table if not exists \"shop\".events", StringComparison.Ordinal), "the schema is in the package");
+Require(provider.GetRequiredService<IMessagePublisher>() is RabbitMqPublisher, "the publisher is registered");
 Console.WriteLine("The packages work.");
 
 static void Require(bool isTrue, string what)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace EventSourcing;
 
@@ -37,10 +36,10 @@ public sealed class EventData
         StoredText.ThrowIfUnfit(type, MaxTypeLength, "An event type name", nameof(type));
         if (!isWellFormed)
         {
-            ThrowIfNotJson(data.Span, type, nameof(data));
+            JsonText.ThrowIfUnfit(data.Span, "an event", type, nameof(data));
             if (!metadata.IsEmpty)
             {
-                if (ThrowIfNotJson(metadata.Span, type, nameof(metadata)) != JsonTokenType.StartObject)
+                if (JsonText.ThrowIfUnfit(metadata.Span, "an event", type, nameof(metadata)) != JsonTokenType.StartObject)
                 {
                     throw new ArgumentException($"The metadata of an event '{type}' is a JSON object.", nameof(metadata));
                 }
@@ -68,29 +67,4 @@ public sealed class EventData
     /// <summary>For JSON that this library has just written itself: no second look at every byte.</summary>
     internal static EventData FromSerializer(Guid id, string type, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata) =>
         new(id, type, data, metadata, isWellFormed: true);
-
-    private static JsonTokenType ThrowIfNotJson(ReadOnlySpan<byte> json, string type, string parameter)
-    {
-        // The reader leaves the inside of strings alone, so it would let malformed UTF-8 pass.
-        if (!Utf8.IsValid(json))
-        {
-            throw new ArgumentException($"The {parameter} of an event '{type}' is not UTF-8.", parameter);
-        }
-
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
-        try
-        {
-            reader.Read();
-            var first = reader.TokenType;
-            while (reader.Read())
-            {
-            }
-
-            return first;
-        }
-        catch (JsonException malformed)
-        {
-            throw new ArgumentException($"The {parameter} of an event '{type}' is not one JSON value: {malformed.Message}", parameter, malformed);
-        }
-    }
 }
