@@ -24,4 +24,8 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "What runs where cannot be looked up now; what runs here goes on.")]
     public static partial void BoardUnreachable(ILogger logger, Exception failure);
+
+    // 20 and on: the relay of public messages.
+    [LoggerMessage(20, LogLevel.Error, "Public message '{Type}' {Id} is parked, and the others go on without it.")]
+    public static partial void MessageParked(ILogger logger, string type, Guid id, Exception failure);
 }

@@ -22,6 +22,7 @@ public static class InMemoryBuilderExtensions
         builder.Services.TryAddSingleton<InMemoryConsumerStore>();
         builder.Services.TryAddSingleton<IConsumerStore>(provider => provider.GetRequiredService<InMemoryConsumerStore>());
         builder.Services.TryAddSingleton<IViewStore, InMemoryViewStore>();
+        builder.Services.TryAddSingleton<IOutbox, InMemoryOutbox>();
         return builder.UseStore(provider => new InMemoryEventStore(options, provider.GetRequiredService<TimeProvider>()));
     }
 }

@@ -100,3 +100,12 @@ public sealed class ControlConformanceTests : ControlSuite
 
     protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside();
 }
+
+public sealed class MessagingConformanceTests : MessagingSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside();
+
+    protected override IOutbox OutboxBeside(IConsumerStore consumers) => new InMemoryOutbox((InMemoryConsumerStore)consumers);
+}

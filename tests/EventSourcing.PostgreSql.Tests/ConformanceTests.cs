@@ -155,3 +155,17 @@ public sealed class ControlConformanceTests : ControlSuite
 
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
+
+public sealed class MessagingConformanceTests : MessagingSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override IOutbox OutboxBeside(IConsumerStore consumers) => new PostgreSqlOutbox((PostgreSqlEventStore)Store);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}

@@ -19,4 +19,8 @@ public sealed class EventSourcingOptions
 
     /// <summary>How projections are run.</summary>
     public ConsumerOptions Projections { get; set; } = new();
+
+    /// <summary>How translators are run, and how the relay publishes: <see cref="ConsumerOptions.PageSize"/> is also the most messages
+    /// of one call, <see cref="ConsumerOptions.OnPoison"/> also what becomes of a message that the broker keeps refusing.</summary>
+    public ConsumerOptions Messages { get; set; } = new();
 }

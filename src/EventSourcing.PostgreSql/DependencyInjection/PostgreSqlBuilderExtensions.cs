@@ -38,6 +38,7 @@ public static class PostgreSqlBuilderExtensions
         builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();
         builder.Services.TryAddSingleton<IConsumerStore, PostgreSqlConsumerStore>();
         builder.Services.TryAddSingleton<IViewStore, PostgreSqlViewStore>();
+        builder.Services.TryAddSingleton<IOutbox, PostgreSqlOutbox>();
         if (options.InstallSchemaAtStart)
         {
             builder.Services.AddSingleton<IHostedService, SchemaInstallation>();
