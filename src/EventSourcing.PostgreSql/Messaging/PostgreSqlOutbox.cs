@@ -177,7 +177,7 @@ public sealed class PostgreSqlOutbox : IOutbox
         cancellationToken);
 
     /// <summary>A change by the relay: may be repeated, for it comes to the same.</summary>
-    private Task ChangeAsync(string statement, ConsumerLease lease, Action<NpgsqlParameterCollection> bind, CancellationToken cancellationToken) =>
+    private Task<bool> ChangeAsync(string statement, ConsumerLease lease, Action<NpgsqlParameterCollection> bind, CancellationToken cancellationToken) =>
         store.Session.ReadAsync(
             statement,
             parameters =>
