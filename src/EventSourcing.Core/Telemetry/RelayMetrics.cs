@@ -23,7 +23,11 @@ internal static class RelayMetrics
     /// <param name="published">How many messages were published; 0 where it failed.</param>
     public static void Measure(long begun, TimeProvider time, int published)
     {
-        Published.Add(published);
+        if (published > 0)
+        {
+            Published.Add(published);
+        }
+
         if (begun != 0)
         {
             Duration.Record(time.GetElapsedTime(begun).TotalSeconds, Instruments.Tag("outcome", published > 0 ? "ok" : "failed"));
