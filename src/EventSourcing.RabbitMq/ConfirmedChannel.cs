@@ -154,7 +154,8 @@ internal sealed class ConfirmedChannel : IAsyncDisposable
 
     private static async ValueTask CloseAsync(IConnection connection)
     {
-        await connection.AbortAsync(ClosingTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The client's own time limit ends the wait for the broker's farewell, not the one for its own loops.
+        await connection.AbortAsync(ClosingTime).WaitAsync(ClosingTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await connection.DisposeAsync().AsTask().WaitAsync(ClosingTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

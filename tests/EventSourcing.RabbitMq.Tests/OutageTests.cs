@@ -92,6 +92,32 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task A_broker_that_hangs_is_given_up_in_time_and_published_to_once_it_answers()
+    {
+        await using var broker = await RabbitMqServer.StartDedicatedAsync(Cancellation);
+        await using var queue = await TestQueue.OpenAsync(broker.Address, exchange, "shop.#", Cancellation);
+        var options = new RabbitMqOptions { Exchange = exchange, ConfirmTimeout = TimeSpan.FromSeconds(1), ConnectTimeout = TimeSpan.FromSeconds(2) };
+        await using var publisher = new RabbitMqPublisher(broker.Address, options);
+        await publisher.PublishAsync(Messages.Many(3), Cancellation);
+
+        // A few that wait for their confirms, then far more than the buffers on the way hold.
+        var padding = new byte[100_000];
+        padding.AsSpan().Fill((byte)' ');
+        PublicMessage[][] batches = [Messages.Many(3, first: 4), [.. Messages.Many(300, first: 7).Select(message => message with { Body = (byte[])[.. message.Body.Span, .. padding] })]];
+        foreach (var batch in batches)
+        {
+            await broker.SuspendAsync(Cancellation);
+            var publish = () => publisher.PublishAsync(batch, Cancellation);
+            (await publish.Should().ThrowAsync<MessagePublishingException>()).Which.IsTransient.Should().BeTrue();
+            (await publish.Should().ThrowAsync<MessagePublishingException>()).Which.IsTransient.Should().BeTrue();
+            await broker.ResumeAsync(Cancellation);
+            await publish.Should().NotThrowAsync();
+        }
+
+        (await queue.TakeAllAsync(Cancellation)).Select(taken => Messages.Number(taken.Body)).Distinct().Should().BeEquivalentTo(Enumerable.Range(1, 306));
+    }
+
+    [Fact]
     public async Task A_broker_that_cannot_be_reached_is_a_passing_failure()
     {
         await using var publisher = new RabbitMqPublisher(new Uri("amqp://127.0.0.1:1"));

@@ -101,6 +101,12 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets the broker hang: its connections stay open and it says nothing until it is resumed.</summary>
+    public Task SuspendAsync(CancellationToken cancellationToken = default) => SignalAsync("STOP", cancellationToken);
+
+    /// <summary>Lets a suspended broker go on as if nothing had been.</summary>
+    public Task ResumeAsync(CancellationToken cancellationToken = default) => SignalAsync("CONT", cancellationToken);
+
     /// <summary>Kills the broker and deletes its data.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -140,6 +146,12 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         var process = Process.Start(start)!;
         process.StandardInput.Close();
         return process;
+    }
+
+    private async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var sending = Run("signal", """kill -s "$2" "$(cat "$1/pid")" """, data, signal);
+        await sending.WaitForExitAsync(cancellationToken);
     }
 
     private async Task<string> LogAsync()
