@@ -33,4 +33,7 @@ internal static partial class Log
 
     [LoggerMessage(22, LogLevel.Warning, "The effects of {Reactor} after position {Position} are run again.")]
     public static partial void EffectsAgain(ILogger logger, string reactor, LogPosition position);
+
+    [LoggerMessage(30, LogLevel.Error, "Public message '{Type}' {Id} is parked, and the others go on without it.")]
+    public static partial void PublicMessageParked(ILogger logger, string type, Guid id, Exception failure);
 }

@@ -24,6 +24,7 @@ public static class InMemoryBuilderExtensions
         builder.Services.TryAddSingleton<IDeadLetterStore, InMemoryDeadLetterStore>();
         builder.Services.TryAddSingleton<IReactorStore, InMemoryReactorStore>();
         builder.Services.TryAddSingleton<IViewStore, InMemoryViewStore>();
+        builder.Services.TryAddSingleton<IOutbox, InMemoryOutbox>();
         return builder.UseStore(provider => new InMemoryEventStore(options, provider.GetRequiredService<TimeProvider>()));
     }
 }

@@ -153,6 +153,17 @@ public sealed class InMemoryConsumerStore : IConsumerStore
         }
     }
 
+    /// <summary>Does something for which the lease is the right.</summary>
+    /// <exception cref="LeaseLostException">The lease is another's by now; nothing is done.</exception>
+    internal void WhileHeld(ConsumerLease lease, Action write)
+    {
+        lock (gate)
+        {
+            _ = Held(lease);
+            write();
+        }
+    }
+
     /// <summary>Does something to the serving generation of a consumer, while nobody else writes it.</summary>
     internal void Interrupt(string consumer, Action<ConsumerRow> write)
     {

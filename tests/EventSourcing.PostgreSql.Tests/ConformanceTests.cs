@@ -209,3 +209,19 @@ public sealed class ReactorMessageConformanceTests : ReactorMessageSuite
 
     protected override ReactorState CreateState(IEventStore store) => ConformanceDatabase.ReactorState((PostgreSqlEventStore)store);
 }
+
+public sealed class MessagingConformanceTests : MessagingSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override IOutbox OutboxBeside(IConsumerStore consumers) => new PostgreSqlOutbox((PostgreSqlEventStore)Store);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}

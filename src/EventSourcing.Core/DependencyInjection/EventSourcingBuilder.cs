@@ -134,6 +134,26 @@ public sealed class EventSourcingBuilder
         return this;
     }
 
+    /// <summary>Registers a translator of events into public messages, which a hosted service then runs, together with the relay that
+    /// hands the messages to the application's <see cref="IMessagePublisher"/>.</summary>
+    /// <typeparam name="TTranslator">The translator.</typeparam>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">The translator is registered already.</exception>
+    public EventSourcingBuilder AddMessageTranslator<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TTranslator>()
+        where TTranslator : MessageTranslator
+    {
+        if (Services.Any(service => service.ServiceType == typeof(TTranslator)))
+        {
+            throw new InvalidOperationException($"{typeof(TTranslator).FullName} is registered already.");
+        }
+
+        Services.AddSingleton<TTranslator>();
+        Services.AddSingleton<MessageTranslator>(provider => provider.GetRequiredService<TTranslator>());
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PublicMessageHostedService>());
+        return this;
+    }
+
     /// <summary>For adapters: makes a store the one of the application.</summary>
     /// <typeparam name="TStore">The store, also to be asked for by its class.</typeparam>
     /// <param name="create">Makes the store, once.</param>

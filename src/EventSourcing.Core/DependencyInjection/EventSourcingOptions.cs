@@ -22,4 +22,8 @@ public sealed class EventSourcingOptions
 
     /// <summary>How reactors are run.</summary>
     public ConsumerOptions Reactors { get; set; } = new();
+
+    /// <summary>How translators are run, and how the relay publishes: <see cref="ConsumerOptions.PageSize"/> is also the most messages
+    /// of one call, <see cref="ConsumerOptions.OnPoison"/> also what becomes of a message that the broker keeps refusing.</summary>
+    public ConsumerOptions Messages { get; set; } = new();
 }

@@ -60,6 +60,17 @@ public static class EventSourcingServiceCollectionExtensions
             Options(provider).Reactors,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<ReactorRunner>>()));
+        services.TryAddSingleton(provider => new PublicMessageRunner(
+            provider.GetRequiredService<IEventStore>(),
+            provider.GetRequiredService<EventSerializer>(),
+            provider.GetServices<MessageTranslator>(),
+            provider.GetRequiredService<IOutbox>(),
+            provider.GetService<IMessagePublisher>() ?? throw new InvalidOperationException(
+                "No message publisher is chosen: call AddRabbitMqPublisher(…), or register an IMessagePublisher of your own."),
+            provider.GetRequiredService<IConsumerStore>(),
+            Options(provider).Messages,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<PublicMessageRunner>>()));
 
         // One registry for every call, so that modules of an application can each add their own events.
         var registry = (EventTypeRegistry?)services

@@ -13,6 +13,7 @@ internal sealed class ConsumerMetrics : IDisposable
     public const string Subscription = "subscription";
     public const string Projection = "projection";
     public const string Reactor = "reactor";
+    public const string Translator = "translator";
 
     private static readonly ConcurrentDictionary<ConsumerMetrics, byte> Running = new();
 

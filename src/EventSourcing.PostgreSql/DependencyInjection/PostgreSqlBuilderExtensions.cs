@@ -44,6 +44,7 @@ public static class PostgreSqlBuilderExtensions
         builder.Services.TryAddSingleton<IDeadLetterStore, PostgreSqlDeadLetterStore>();
         builder.Services.TryAddSingleton<IReactorStore, PostgreSqlReactorStore>();
         builder.Services.TryAddSingleton<IViewStore, PostgreSqlViewStore>();
+        builder.Services.TryAddSingleton<IOutbox, PostgreSqlOutbox>();
         if (options.InstallSchemaAtStart)
         {
             builder.Services.AddSingleton<IHostedService, SchemaInstallation>();

@@ -8,7 +8,7 @@ namespace EventSourcing.PostgreSql;
 internal static class SchemaScript
 {
     /// <summary>Raised with every change of a file below; a change of an existing table then needs a step of its own.</summary>
-    public const int Version = 3;
+    public const int Version = 2;
 
     private static readonly string[] Objects =
     [
@@ -23,6 +23,7 @@ internal static class SchemaScript
         "tables/dead_letters.sql",
         "tables/reactor_receipts.sql",
         "tables/scheduled_messages.sql",
+        "tables/outbox.sql",
         "functions/stream_bucket.sql",
         "functions/append_events.sql",
         "functions/append_batch.sql",
