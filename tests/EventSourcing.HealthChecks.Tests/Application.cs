@@ -58,7 +58,7 @@ internal sealed class Application : IAsyncDisposable
         builder.Services.AddSingleton(Handling);
         var quick = new ConsumerOptions
         {
-            MaxAttempts = 1, FirstRetryDelay = TimeSpan.FromMilliseconds(1), LeaseTime = TimeSpan.FromMilliseconds(600), PageSize = 4, OnPoison = onPoison,
+            MaxAttempts = 2, FirstRetryDelay = TimeSpan.FromMilliseconds(1), LeaseTime = TimeSpan.FromMilliseconds(600), PageSize = 4, OnPoison = onPoison,
         };
         var events = builder.Services.AddEventSourcing(options => (options.Projections, options.Reactors) = (quick, quick)).AddEvent<Counted>();
         (build ?? (all => all.UseInMemory().AddView<Counts, Count>().AddReactor<Mails>())).Invoke(events);
