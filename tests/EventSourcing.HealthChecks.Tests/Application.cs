@@ -13,6 +13,9 @@ public sealed record Count(int Sum);
 /// <summary>What a test does to handlers.</summary>
 public sealed class Handling
 {
+    /// <summary>The version of the projection.</summary>
+    public int Version { get; init; } = 1;
+
     /// <summary>Called before an event is folded into a view.</summary>
     public Action<Counted> OnFold { get; set; } = _ => { };
 
@@ -23,7 +26,7 @@ public sealed class Handling
 public sealed class Counts : ViewProjection<Count>
 {
     public Counts(Handling handling)
-        : base("counts") => On<Counted>((count, counted, _) =>
+        : base("counts", handling.Version) => On<Counted>((count, counted, _) =>
         {
             handling.OnFold(counted);
             return new Count((count?.Sum ?? 0) + counted.Number);
@@ -52,8 +55,10 @@ internal sealed class Application : IAsyncDisposable
         Action<EventSourcingHealthOptions>? configure = null,
         PoisonAction onPoison = PoisonAction.Stop,
         TimeSpan? timeout = null,
-        HealthStatus? failureStatus = null)
+        HealthStatus? failureStatus = null,
+        Handling? handling = null)
     {
+        Handling = handling ?? new Handling();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(Handling);
         var quick = new ConsumerOptions
@@ -66,7 +71,7 @@ internal sealed class Application : IAsyncDisposable
         host = builder.Build();
     }
 
-    public Handling Handling { get; } = new();
+    public Handling Handling { get; }
 
     public ProjectionRunner Projections => host.Services.GetRequiredService<ProjectionRunner>();
 
@@ -77,9 +82,12 @@ internal sealed class Application : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<Application> StartAsync(
-        Action<EventSourcingBuilder>? build = null, Action<EventSourcingHealthOptions>? configure = null, PoisonAction onPoison = PoisonAction.Stop)
+        Action<EventSourcingBuilder>? build = null,
+        Action<EventSourcingHealthOptions>? configure = null,
+        PoisonAction onPoison = PoisonAction.Stop,
+        Handling? handling = null)
     {
-        var application = new Application(build, configure, onPoison);
+        var application = new Application(build, configure, onPoison, handling: handling);
         await application.host.StartAsync(Cancellation);
         return application;
     }

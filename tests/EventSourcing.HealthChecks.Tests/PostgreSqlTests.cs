@@ -36,6 +36,34 @@ public sealed class PostgreSqlTests
     }
 
     [Fact]
+    public async Task What_a_newer_version_replaces_need_not_run_while_that_is_built()
+    {
+        var build = await SchemaAsync();
+        await using (var old = await Application.StartAsync(build))
+        {
+            await old.AppendAsync(1);
+            await old.UntilAsync(HealthStatus.Healthy, entry => entry.Of("counts").Position == 1);
+        }
+
+        var opened = new TaskCompletionSource();
+        var handling = new Handling { Version = 2, OnFold = _ => opened.Task.Wait(Cancellation) };
+        await using var application = await Application.StartAsync(build, handling: handling);
+        try
+        {
+            var entry = await application.UntilAsync(
+                HealthStatus.Healthy, entry => entry.Data.ContainsKey("counts (building)") && entry.Of("counts (building)").State == "CatchingUp");
+
+            (entry.Of("counts").State, entry.Of("counts").Owners.Count).Should().Be(("Stopped", 0));
+        }
+        finally
+        {
+            opened.SetResult();
+        }
+
+        await application.UntilAsync(HealthStatus.Healthy, entry => entry.Data.Count == 2 && entry.Of("counts").State == "Live");
+    }
+
+    [Fact]
     public async Task An_append_that_readers_wait_for_is_shown_with_its_holder()
     {
         var build = await SchemaAsync();
