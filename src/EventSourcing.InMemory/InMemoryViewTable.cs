@@ -11,12 +11,14 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
 
     public Task<LogPosition> PrepareAsync(ConsumerLease lease, CancellationToken cancellationToken)
     {
+        // Asked for outside of the lock: a page takes the consumers' lock first and then this one.
+        var serving = consumers.ServingGeneration(projection);
         lock (gate)
         {
             generations.TryAdd(lease.Key.Generation, new SortedDictionary<string, TView>(StringComparer.Ordinal));
 
             // What has been replaced is not read any more.
-            foreach (var older in generations.Keys.Where(one => one < consumers.ServingGeneration(projection)).ToArray())
+            foreach (var older in generations.Keys.Where(one => one < serving).ToArray())
             {
                 generations.Remove(older);
             }

@@ -23,6 +23,12 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "A batch of {Appends} appends failed; each of them is run again alone.")]
     public static partial void BatchFailed(ILogger logger, int appends, Exception failure);
 
+    [LoggerMessage(9, LogLevel.Warning, "Readers of schema {Schema} have been waiting at position {Position} for {Waited}, for an append that has not ended: {Holders}.")]
+    public static partial void AppendAwaited(ILogger logger, string schema, LogPosition position, TimeSpan waited, string holders);
+
+    [LoggerMessage(10, LogLevel.Information, "The append that readers of schema {Schema} have been waiting for has ended.")]
+    public static partial void AppendEnded(ILogger logger, string schema);
+
     [LoggerMessage(7, LogLevel.Warning, "The connection to the server was lost; attempt {Next} of {MaxAttempts} follows.")]
     public static partial void ConnectionLost(ILogger logger, int next, int maxAttempts, Exception failure);
 

@@ -8,6 +8,7 @@ public sealed class ConventionTests
 {
     [Theory]
     [InlineData("EventSourcing.Core", new string[0])]
+    [InlineData("EventSourcing.HealthChecks", new[] { "EventSourcing.Core" })]
     [InlineData("EventSourcing.InMemory", new[] { "EventSourcing.Core" })]
     [InlineData("EventSourcing.PostgreSql", new[] { "EventSourcing.Core", "Npgsql", "Dapper" })]
     [InlineData("EventSourcing.RabbitMq", new[] { "EventSourcing.Core", "RabbitMQ.Client" })]

@@ -9,6 +9,7 @@ internal static class Packages
     public static IReadOnlyList<Assembly> All { get; } =
     [
         typeof(IEventStore).Assembly,
+        typeof(HealthChecks.EventSourcingHealthOptions).Assembly,
         typeof(InMemory.InMemoryEventStore).Assembly,
         typeof(PostgreSql.PostgreSqlEventStore).Assembly,
         typeof(RabbitMq.RabbitMqPublisher).Assembly,

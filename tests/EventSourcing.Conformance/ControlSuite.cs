@@ -111,6 +111,23 @@ public abstract class ControlSuite : ConsumerSuite
     }
 
     [Fact]
+    public async Task One_attempt_is_enough_to_park_the_right_event()
+    {
+        for (var i = 1; i <= 8; i++)
+        {
+            await PlaceAsync(i, i);
+        }
+
+        var orders = new Orders(before: envelope => Throw(envelope.Position.Value is 3 or 4));
+        var runner = Runner(Quick with { OnPoison = PoisonAction.Park, MaxAttempts = 1 }, Bound(orders));
+
+        await runner.CatchUpAsync(Cancellation);
+
+        Assert.Equal([3, 4], (await runner.ListDeadLettersAsync("orders", Cancellation)).Select(letter => letter.Position.Value));
+        Assert.Equal(6, (await AllAsync(orders)).Count);
+    }
+
+    [Fact]
     public async Task A_parked_event_is_tried_again_in_its_place_or_discarded()
     {
         await WriteAsync("order-1", new OrderPlaced("ada", 10), new OrderPaid(1), new OrderPaid(2));

@@ -3,12 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace EventSourcing.PostgreSql;
 
-/// <summary>Keeps the names of what was logged.</summary>
+/// <summary>Keeps the names of what was logged, and the texts.</summary>
 internal sealed class LogRecorder : ILogger<PostgreSqlEventStore>
 {
     private readonly ConcurrentQueue<string> names = new();
 
+    private readonly ConcurrentQueue<string> texts = new();
+
     public IEnumerable<string> Names => names;
+
+    public IEnumerable<string> Texts => texts;
 
     public int Count(string name) => names.Count(each => each == name);
 
@@ -21,8 +25,11 @@ internal sealed class LogRecorder : ILogger<PostgreSqlEventStore>
         }
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        texts.Enqueue(formatter(state, exception));
         names.Enqueue(eventId.Name!);
+    }
 
     public bool IsEnabled(LogLevel logLevel) => true;
 

@@ -143,9 +143,51 @@ public sealed class TelemetryTests(TestDatabase database) : IClassFixture<TestDa
         log.Names.Should().Contain("BatchFailed");
     }
 
+    [Fact]
+    public async Task Whom_readers_have_been_waiting_for_is_told_once_and_so_is_that_it_is_over()
+    {
+        await using var own = await TestDatabase.CreateAsync();
+        var log = new LogRecorder();
+        var clock = new Clock();
+        using var watch = new TelemetryWatch(isTracing: false);
+        await using var store = new PostgreSqlEventStore(own.DataSource, new PostgreSqlOptions { Schema = own.SchemaName }, clock, log);
+        await using var dataSource = NpgsqlDataSource.Create($"{own.ConnectionString};Application Name=slow");
+        await using var connection = await dataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await own.Store.AppendAsync(Events.To($"{category}-1", ExpectedVersion.Any, Events.New()), transaction, Cancellation);
+        await own.Store.AppendAsync($"{category}-2", ExpectedVersion.Any, [Events.New()], Cancellation);
+
+        // The first look begins the wait; the gauge shows it, and nobody is told of a short one.
+        await store.GetHeadAsync(Cancellation);
+        clock.Ahead = TimeSpan.FromSeconds(2);
+        await store.GetHeadAsync(Cancellation);
+        watch.Gauge("eventsourcing.log.waiting", $"schema={own.SchemaName}").Should().Contain(seconds => seconds >= 2 && seconds < 5);
+        log.Names.Should().NotContain("AppendAwaited");
+
+        clock.Ahead = TimeSpan.FromSeconds(30);
+        await store.GetHeadAsync(Cancellation);
+        await store.GetHeadAsync(Cancellation);
+        log.Count("AppendAwaited").Should().Be(1);
+        log.Texts.Should().ContainSingle(text => text.Contains("(slow)", StringComparison.Ordinal)).Which.Should().Contain("process ").And.Contain(own.SchemaName);
+
+        await transaction.CommitAsync(Cancellation);
+        await store.GetHeadAsync(Cancellation);
+        log.Count("AppendEnded").Should().Be(1);
+        watch.Gauge("eventsourcing.log.waiting", $"schema={own.SchemaName}").Should().OnlyContain(seconds => seconds == 0);
+        await store.DisposeAsync();
+        watch.Gauge("eventsourcing.log.waiting", $"schema={own.SchemaName}").Should().BeEmpty();
+    }
+
     private static async Task<long> ListenersAsync(NpgsqlDataSource dataSource)
     {
         await using var command = dataSource.CreateCommand("select count(*) from pg_stat_activity where query like 'listen %'");
         return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override long GetTimestamp() => base.GetTimestamp() + (long)(Ahead.TotalSeconds * TimestampFrequency);
     }
 }

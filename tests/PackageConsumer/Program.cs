@@ -4,10 +4,13 @@ using EventSourcing.PostgreSql;
 using EventSourcing.RabbitMq;
 using EventSourcing.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 var services = new ServiceCollection();
 services.AddEventSourcing().UseInMemory().AddEvent<Deposited>().AddProjection<Turnover>()
     .AddRabbitMqPublisher(new Uri("amqp://localhost"));
+services.AddHealthChecks().AddEventSourcing();
 await using var provider = services.BuildServiceProvider();
 
 var repository = provider.GetRequiredService<IRepository>();
@@ -18,6 +21,7 @@ Require(provider.GetRequiredService<Turnover>().Total == 100, "the read model ho
 
 Scenario.For<Account>().Given(new Deposited(1)).When(account => account.Deposit(2)).Then(new Deposited(2));
 Require(PostgreSqlSchema.Script("shop").Contains("create table if not exists \"shop\".events", StringComparison.Ordinal), "the schema is in the package");
+Require(provider.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Single().Name == "eventsourcing", "the health check is registered");
 Require(provider.GetRequiredService<IMessagePublisher>() is RabbitMqPublisher, "the publisher is registered");
 Console.WriteLine("The packages work.");
 

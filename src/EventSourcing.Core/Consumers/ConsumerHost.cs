@@ -12,6 +12,7 @@ internal sealed class ConsumerHost
 
     private readonly IConsumerStore? consumers;
     private readonly Dictionary<string, ILeasedWork> works = new(StringComparer.Ordinal);
+    private readonly ParkedAges parked;
     private readonly ConsumerOptions options;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -21,9 +22,11 @@ internal sealed class ConsumerHost
     private TaskCompletionSource? run;
     private ConsumerProcess? me;
 
-    public ConsumerHost(IConsumerStore? consumers, IEnumerable<ILeasedWork> works, ConsumerOptions options, TimeProvider time, ILogger logger)
+    public ConsumerHost(
+        IConsumerStore? consumers, IDeadLetterStore? letters, IEnumerable<ILeasedWork> works, ConsumerOptions options, TimeProvider time, ILogger logger)
     {
         this.consumers = consumers;
+        parked = new ParkedAges(letters, time);
         this.options = options;
         this.time = time;
         this.logger = logger;
@@ -128,6 +131,7 @@ internal sealed class ConsumerHost
             {
                 definitions ??= await DefineAsync(cancellationToken).ConfigureAwait(false);
                 await BeatAsync(definitions, cancellationToken).ConfigureAwait(false);
+                await parked.LookAsync(Running, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
@@ -214,7 +218,7 @@ internal sealed class ConsumerHost
 
     private void Start(ILeasedWork work, ConsumerLease lease, CancellationToken cancellationToken, bool isPaused = false)
     {
-        var one = new RunningConsumer(work, lease, BeatSoon);
+        var one = new RunningConsumer(work, lease, time, BeatSoon);
         lock (gate)
         {
             running[lease.Key] = one;

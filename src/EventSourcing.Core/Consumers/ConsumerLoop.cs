@@ -17,9 +17,14 @@ internal sealed class ConsumerLoop(
     private readonly FailureCount failures = new(options);
     private RecordedEvent? alone;
     private LogPosition begunAt;
+    private bool isAmongOthers;
+    private IReadOnlyList<RecordedEvent> trying = [];
 
-    /// <summary>Whether it is a projection or a reactor, for the figures.</summary>
-    public string Kind { get; init; } = ConsumerMetrics.Projection;
+    /// <summary>Told how it goes.</summary>
+    public required ConsumerMetrics Metrics { get; init; }
+
+    /// <summary>Whether a page is what is timed, counted and traced; otherwise the consumer does that, event by event.</summary>
+    public bool IsWatchedByPage { get; init; } = true;
 
     /// <summary>Called after each page, with whether it is the end of the log; ends the run where it answers true.</summary>
     public Func<bool, Task<bool>> AfterPage { get; init; } = _ => Task.FromResult(false);
@@ -28,14 +33,13 @@ internal sealed class ConsumerLoop(
     /// <exception cref="ConsumerFailedException">The consumer has given up.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var metrics = new ConsumerMetrics(lease.Key.ToString(), Kind, time);
         progress.Started();
         while (true)
         {
             Exception failure;
             try
             {
-                await FollowAsync(metrics, cancellationToken).ConfigureAwait(false);
+                await FollowAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (Exception caught) when (caught is not (LeaseLostException or OperationCanceledException)
@@ -49,8 +53,13 @@ internal sealed class ConsumerLoop(
                 progress.StandsAt(begunAt > progress.Position ? begunAt : progress.Position);
             }
 
-            var pause = failures.Failed(failure, alone is not null);
-            if (pause is null && !await TryParkAsync(failure, metrics, cancellationToken).ConfigureAwait(false))
+            if (!IsWatchedByPage && failure is EventHandlingException handling)
+            {
+                alone = trying.FirstOrDefault(recorded => recorded.Position == handling.Position);
+            }
+
+            var pause = failures.Failed(failure, alone is not null, isAmongOthers);
+            if (pause is null && !await TryParkAsync(failure, cancellationToken).ConfigureAwait(false))
             {
                 Log.ConsumerStopped(logger, consumer.Name, failure);
                 throw new ConsumerFailedException(consumer.Name, failure);
@@ -60,15 +69,15 @@ internal sealed class ConsumerLoop(
             {
                 Log.ConsumerRetries(logger, consumer.Name, pause.Value, failure);
                 progress.Retrying(failure);
-                metrics.Retried();
+                Metrics.Retried();
                 await Task.Delay(pause.Value, time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task FollowAsync(ConsumerMetrics metrics, CancellationToken cancellationToken)
+    private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        alone = null;
+        (alone, isAmongOthers) = (null, false);
         var filter = ConsumerFilter.Of(consumer, serializer.Types) with { Shard = lease.Key.Shard };
         var at = await consumer.LoadPositionAsync(lease, cancellationToken).ConfigureAwait(false);
         begunAt = at;
@@ -80,18 +89,21 @@ internal sealed class ConsumerLoop(
             {
                 failures.Trying(page.ReadTo);
                 alone = page.Events is [var only] ? only : null;
+
+                // One that keeps each event by itself fails at one, and has kept those before.
+                isAmongOthers = page.Events.Count > 1 && IsWatchedByPage;
+                trying = page.Events;
                 if (page.Events.Count > 0)
                 {
-                    metrics.At(page.Events[0]);
+                    Metrics.At(page.Events[0]);
                 }
 
-                await ApplyAsync(new EventPage(at, await events.ConfigureAwait(false), to), metrics, isReplay: !page.IsEnd, cancellationToken)
+                await ApplyAsync(new EventPage(at, await events.ConfigureAwait(false), to), isReplay: !page.IsEnd, cancellationToken)
                     .ConfigureAwait(false);
                 at = to;
             }
 
-            metrics.Passed(at, page.IsEnd);
-
+            Metrics.Passed(at, page.IsEnd);
             failures.Succeeded();
             progress.Reached(at, isLive: page.IsEnd, page.Events.Count);
             if (await AfterPage(page.IsEnd).ConfigureAwait(false))
@@ -101,19 +113,25 @@ internal sealed class ConsumerLoop(
         }
     }
 
-    private async Task ApplyAsync(EventPage page, ConsumerMetrics metrics, bool isReplay, CancellationToken cancellationToken)
+    private async Task ApplyAsync(EventPage page, bool isReplay, CancellationToken cancellationToken)
     {
+        if (!IsWatchedByPage)
+        {
+            await consumer.ApplyAsync(lease, page, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         using var activity = TraceContext.StartPage(page.Events, consumer.Name, isReplay);
-        var begun = metrics.Begin();
+        var begun = Metrics.Begin();
         try
         {
             await consumer.ApplyAsync(lease, page, cancellationToken).ConfigureAwait(false);
-            metrics.Handled(page.Events.Count, begun);
+            Metrics.Handled(page.Events.Count, begun);
         }
-        catch (Exception failure)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            metrics.Failed(begun);
-            activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, failure.Message);
+            Metrics.Failed(begun);
+            TraceContext.Failed(activity, failure);
             throw;
         }
     }
@@ -182,7 +200,7 @@ internal sealed class ConsumerLoop(
     }
 
     /// <summary>Goes past the event that was tried in vain, where that is wanted and it is known which one it is.</summary>
-    private async Task<bool> TryParkAsync(Exception failure, ConsumerMetrics metrics, CancellationToken cancellationToken)
+    private async Task<bool> TryParkAsync(Exception failure, CancellationToken cancellationToken)
     {
         if (options.OnPoison != PoisonAction.Park || alone is not { } poison || failure is CheckpointAheadOfLogException)
         {
@@ -197,7 +215,7 @@ internal sealed class ConsumerLoop(
                 var parked = new ParkedEvent(poison, failure.ToString(), failures.Attempts);
                 var page = new EventPage(at, [], poison.Position) { Parked = parked };
                 await consumer.ApplyAsync(lease, page, cancellationToken).ConfigureAwait(false);
-                metrics.DeadLettered();
+                Metrics.DeadLettered();
                 Log.EventParked(logger, consumer.Name, poison.Type, poison.Position, failure);
             }
 

@@ -26,7 +26,10 @@ internal sealed class FailureCount(ConsumerOptions options)
     }
 
     /// <summary>How long to pause before the next attempt; null where there is to be none.</summary>
-    public TimeSpan? Failed(Exception failure, bool isAlone)
+    /// <param name="failure">The failure.</param>
+    /// <param name="isAlone">Whether the page holds one event, which it is then.</param>
+    /// <param name="isAmongOthers">Whether it holds several: then it is not known yet which one it is, and each gets its own try.</param>
+    public TimeSpan? Failed(Exception failure, bool isAlone, bool isAmongOthers)
     {
         if (IsTransient(failure))
         {
@@ -44,7 +47,7 @@ internal sealed class FailureCount(ConsumerOptions options)
         oneByOneUpTo = tryingUpTo;
 
         // The same bytes will not fit next time either, once it is known which event it is.
-        return attempts < options.MaxAttempts && !(isAlone && failure is EventSerializationException or UnknownEventTypeException)
+        return isAmongOthers || (attempts < options.MaxAttempts && !(isAlone && failure is EventSerializationException or UnknownEventTypeException))
             ? Backoff.Jittered(options.FirstRetryDelay, attempts, options.LongestRetryDelay)
             : null;
     }

@@ -1,9 +1,10 @@
 namespace EventSourcing;
 
 /// <summary>One shard of a consumer in this process, with its task.</summary>
-internal sealed class RunningConsumer(ILeasedWork work, ConsumerLease lease, Action ended)
+internal sealed class RunningConsumer(ILeasedWork work, ConsumerLease lease, TimeProvider time, Action ended)
 {
     private CancellationTokenSource? stop;
+    private ConsumerMetrics? metrics;
     private Task task = Task.CompletedTask;
     private bool isPaused;
 
@@ -12,6 +13,12 @@ internal sealed class RunningConsumer(ILeasedWork work, ConsumerLease lease, Act
     public ConsumerLease Lease => lease;
 
     public ConsumerProgress Progress { get; } = new();
+
+    /// <summary>Since when its oldest dead letter waits; null where it has none.</summary>
+    public DateTimeOffset? ParkedSince
+    {
+        set => metrics?.ParkedSince(value);
+    }
 
     /// <summary>Why it has given up; null where it has not.</summary>
     public ConsumerFailedException? Failure { get; private set; }
@@ -26,10 +33,12 @@ internal sealed class RunningConsumer(ILeasedWork work, ConsumerLease lease, Act
     {
         stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var token = stop.Token;
+        metrics = ConsumerMetrics.Of(lease, work.Kind, time);
         Progress.Started();
 
         // On the pool: one that works synchronously must not hold up the others.
-        task = Task.Run(() => RunAsync(token), CancellationToken.None);
+        var figures = metrics;
+        task = Task.Run(() => RunAsync(figures, token), CancellationToken.None);
     }
 
     public void StartPaused()
@@ -56,21 +65,26 @@ internal sealed class RunningConsumer(ILeasedWork work, ConsumerLease lease, Act
             stop.Dispose();
             stop = null;
         }
+
+        metrics?.Dispose();
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task RunAsync(ConsumerMetrics figures, CancellationToken cancellationToken)
     {
         try
         {
-            await work.RunAsync(lease, Progress, cancellationToken).ConfigureAwait(false);
+            await work.RunAsync(lease, Progress, figures, cancellationToken).ConfigureAwait(false);
+            figures.Dispose();
             Progress.Stopped();
         }
         catch (Exception over) when (over is LeaseLostException || (over is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
+            figures.Dispose();
             Progress.Stopped();
         }
         catch (Exception failure)
         {
+            // Its figures stay: what stands still is what an alarm is for.
             Failure = failure as ConsumerFailedException ?? new ConsumerFailedException(work.Name, failure);
             Progress.Failed(Failure.InnerException!);
         }

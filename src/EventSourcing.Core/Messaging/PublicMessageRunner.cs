@@ -69,7 +69,7 @@ public sealed class PublicMessageRunner
         var works = translators.Select(translator => (ILeasedWork)new TranslatorWork(
             store, serializer, new TranslatorConsumer(translator, outbox, signal), options, this.time, log));
         host = new ConsumerHost(
-            consumers, works.Append(new RelayWork(outbox, publisher, signal, options, this.time, log)), options, this.time, log);
+            consumers, letters: null, works.Append(new RelayWork(outbox, publisher, signal, options, this.time, log)), options, this.time, log);
         control = new ConsumerControl(store, consumers, host, this.time);
     }
 

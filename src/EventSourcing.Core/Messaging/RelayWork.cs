@@ -14,12 +14,14 @@ internal sealed class RelayWork(
 
     public string Name => PublicMessageRunner.RelayName;
 
+    public string Kind => ConsumerMetrics.Relay;
+
     public bool IsShared => true;
 
     public Task<ConsumerDefinition> DefineAsync(CancellationToken cancellationToken) => Task.FromResult(
         new ConsumerDefinition(Name, Version: 1, Shards: 1, LogPosition.Start, IsRebuildable: false));
 
-    public async Task RunAsync(ConsumerLease lease, ConsumerProgress progress, CancellationToken cancellationToken)
+    public async Task RunAsync(ConsumerLease lease, ConsumerProgress progress, ConsumerMetrics metrics, CancellationToken cancellationToken)
     {
         var failures = new RelayFailures(options);
         while (true)
@@ -37,6 +39,7 @@ internal sealed class RelayWork(
 
                 failures.Succeeded(batch);
                 progress.Reached(LogPosition.Start, isLive: batch.Count < options.PageSize, batch.Count);
+                metrics.Count(batch.Count);
                 if (batch.Count == 0)
                 {
                     await written.WaitAsync(Poll, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -8,6 +8,8 @@ internal sealed class TranslatorWork(
 {
     public string Name => consumer.Name;
 
+    public string Kind => ConsumerMetrics.Translator;
+
     public bool IsShared => true;
 
     /// <summary>From now is after what is final: whatever is acknowledged from here on lies above it.</summary>
@@ -17,7 +19,7 @@ internal sealed class TranslatorWork(
         return new ConsumerDefinition(Name, Version: 1, consumer.Shards, start, IsRebuildable: false);
     }
 
-    public Task RunAsync(ConsumerLease lease, ConsumerProgress progress, CancellationToken cancellationToken) =>
-        new ConsumerLoop(store, serializer, consumer, options, time, logger, lease, progress) { Kind = ConsumerMetrics.Translator }
+    public Task RunAsync(ConsumerLease lease, ConsumerProgress progress, ConsumerMetrics metrics, CancellationToken cancellationToken) =>
+        new ConsumerLoop(store, serializer, consumer, options, time, logger, lease, progress) { Metrics = metrics }
             .RunAsync(cancellationToken);
 }

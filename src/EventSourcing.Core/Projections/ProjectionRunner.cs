@@ -57,7 +57,7 @@ public sealed class ProjectionRunner
         live = new LiveViews(store, serializer);
         var all = projections.ToArray();
         var works = all.Select(projection => new ProjectionWork(store, serializer, projection, consumers, options, time, log));
-        host = new ConsumerHost(consumers, works, options, time, log);
+        host = new ConsumerHost(consumers, letters, works, options, time, log);
         control = new ConsumerControl(store, consumers, host, time);
         this.projections = all.ToDictionary(projection => projection.Name, StringComparer.Ordinal);
     }

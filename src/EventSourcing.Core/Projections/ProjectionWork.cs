@@ -14,15 +14,18 @@ internal sealed class ProjectionWork(
 {
     public string Name => projection.Name;
 
+    public string Kind => ConsumerMetrics.Projection;
+
     public bool IsShared => projection.IsShared;
 
     public Task<ConsumerDefinition> DefineAsync(CancellationToken cancellationToken) => Task.FromResult(
         new ConsumerDefinition(Name, projection.Version, projection.Shards, LogPosition.Start, IsRebuildable: true, projection is IInlineProjection));
 
-    public Task RunAsync(ConsumerLease lease, ConsumerProgress progress, CancellationToken cancellationToken)
+    public Task RunAsync(ConsumerLease lease, ConsumerProgress progress, ConsumerMetrics metrics, CancellationToken cancellationToken)
     {
         var loop = new ConsumerLoop(store, serializer, projection, options, time, logger, lease, progress)
         {
+            Metrics = metrics,
             AfterPage = isEnd => !isEnd ? Task.FromResult(false)
                 : projection is IInlineProjection inline ? inline.TryGoInlineAsync(lease, cancellationToken)
                 : lease.Role == ConsumerRole.Building ? PromoteAsync(lease, cancellationToken)

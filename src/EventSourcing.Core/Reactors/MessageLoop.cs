@@ -12,7 +12,8 @@ internal sealed class MessageLoop(
     ConsumerOptions options,
     TimeProvider time,
     ILogger logger,
-    ConsumerLease lease)
+    ConsumerLease lease,
+    ConsumerMetrics metrics)
 {
     // Nobody tells of what an event or an operator elsewhere has just scheduled: it is found no later than this.
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
@@ -55,18 +56,21 @@ internal sealed class MessageLoop(
             }
 
             ReactorOutcome outcome;
+            var begun = metrics.Begin();
             try
             {
                 outcome = await effects.HandleAsync(next.Message, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception failure) when (!IsTransient(failure) && !cancellationToken.IsCancellationRequested)
             {
+                metrics.Failed(begun);
                 await PostponeAsync(next.Message, failure, cancellationToken).ConfigureAwait(false);
                 return TimeSpan.Zero;
             }
 
             // The effect has happened: that is stored even when the process is about to end.
             await state.SettleMessageAsync(lease, next.Message, outcome, CancellationToken.None).ConfigureAwait(false);
+            metrics.Timed(begun);
             return TimeSpan.Zero;
         }
         finally
@@ -84,10 +88,12 @@ internal sealed class MessageLoop(
         await state.PostponeMessageAsync(lease, failed, pause, cancellationToken).ConfigureAwait(false);
         if (pause is { } again)
         {
+            metrics.Retried();
             Log.MessageRetries(logger, reactor.Name, message.Type, again, failure);
         }
         else
         {
+            metrics.DeadLettered();
             Log.MessageParked(logger, reactor.Name, message.Type, message.Id, failed.Attempts, failure);
         }
     }

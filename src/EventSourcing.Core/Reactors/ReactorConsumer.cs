@@ -2,7 +2,8 @@ namespace EventSourcing;
 
 /// <summary>One shard of a reactor as something that follows the log: handles event by event, and stores a receipt after each. The turn is
 /// taken for each event and each message: the handlers of a shard run one at a time.</summary>
-internal sealed class ReactorConsumer(Reactor reactor, ReactorEffects effects, IReactorStore state, SemaphoreSlim turn) : IEventConsumer
+internal sealed class ReactorConsumer(
+    Reactor reactor, ReactorEffects effects, IReactorStore state, SemaphoreSlim turn, ConsumerMetrics metrics) : IEventConsumer
 {
     private LogPosition receiptsUpTo;
 
@@ -30,8 +31,6 @@ internal sealed class ReactorConsumer(Reactor reactor, ReactorEffects effects, I
         {
             if (handled?.Contains(envelope.Id) != true)
             {
-                // What a reactor does belongs to the trace of its event; where the page has no other, that has begun already.
-                using var activity = page.Events.Count > 1 ? TraceContext.StartHandling(envelope, reactor.Name) : null;
                 await HandleAsync(lease, at, envelope, cancellationToken).ConfigureAwait(false);
                 at = envelope.Position;
             }
@@ -46,12 +45,21 @@ internal sealed class ReactorConsumer(Reactor reactor, ReactorEffects effects, I
     private async Task HandleAsync(ConsumerLease lease, LogPosition at, EventEnvelope envelope, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        metrics.At(envelope.Recorded);
+        var begun = metrics.Begin();
         try
         {
             var outcome = await effects.HandleAsync(envelope, cancellationToken).ConfigureAwait(false);
 
             // The effect has happened: that is stored even when the process is about to end.
             await state.MoveAsync(lease, new EventPage(at, [], envelope.Position), outcome, CancellationToken.None).ConfigureAwait(false);
+            metrics.Handled(events: 1, begun);
+            metrics.Passed(envelope.Position, isEnd: false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            metrics.Failed(begun);
+            throw;
         }
         finally
         {

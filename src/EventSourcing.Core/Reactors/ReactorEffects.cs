@@ -4,6 +4,9 @@ namespace EventSourcing;
 internal sealed class ReactorEffects(
     Reactor reactor, IEventStore store, EventSerializer serializer, ICommandDispatcher? commands, TimeProvider time)
 {
+    /// <summary>For how long the trace that wrote an event still grows; what is handled later has one of its own, which is linked.</summary>
+    private static readonly TimeSpan LongestTrace = TimeSpan.FromHours(1);
+
     /// <summary>Handles an event.</summary>
     public async Task<ReactorOutcome> HandleAsync(EventEnvelope envelope, CancellationToken cancellationToken)
     {
@@ -41,11 +44,16 @@ internal sealed class ReactorEffects(
     public Task<EventEnvelope> FindAsync(DeadLetter letter, CancellationToken cancellationToken) =>
         DeadLetterEvents.FindAsync(store, serializer, letter, cancellationToken);
 
-    private static async Task RunAsync(EventHandlers<ReactorContext> handlers, EventEnvelope envelope, ReactorContext context)
+    private async Task RunAsync(EventHandlers<ReactorContext> handlers, EventEnvelope envelope, ReactorContext context)
     {
+        using var activity = TraceContext.StartHandling(envelope, reactor.Name, isReplay: time.GetUtcNow() - envelope.RecordedAt > LongestTrace);
         try
         {
             await handlers.HandleAsync(envelope, context).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (TraceContext.Failed(activity, failure))
+        {
+            throw;
         }
         catch (EventHandlingException handling) when (handling.InnerException is EventStoreUnavailableException or AppendOutcomeUnknownException)
         {

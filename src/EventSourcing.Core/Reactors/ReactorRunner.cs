@@ -54,7 +54,7 @@ public sealed class ReactorRunner
         this.logger = logger ?? (ILogger)NullLogger<ReactorRunner>.Instance;
         options ??= new ConsumerOptions();
         var clock = time ?? TimeProvider.System;
-        host = new ConsumerHost(consumers, reactors.Select(WorkOf), options, clock, this.logger);
+        host = new ConsumerHost(consumers, letters, reactors.Select(WorkOf), options, clock, this.logger);
         control = new ConsumerControl(store, consumers, host, clock);
 
         ILeasedWork WorkOf(Reactor reactor)

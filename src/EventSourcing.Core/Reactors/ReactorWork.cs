@@ -17,6 +17,8 @@ internal sealed class ReactorWork(
 
     public string Name => reactor.Name;
 
+    public string Kind => ConsumerMetrics.Reactor;
+
     public bool IsShared => true;
 
     public ReactorEffects Effects => effects;
@@ -28,14 +30,14 @@ internal sealed class ReactorWork(
         return new ConsumerDefinition(Name, Version: 1, reactor.Shards, start, IsRebuildable: false);
     }
 
-    public async Task RunAsync(ConsumerLease lease, ConsumerProgress progress, CancellationToken cancellationToken)
+    public async Task RunAsync(ConsumerLease lease, ConsumerProgress progress, ConsumerMetrics metrics, CancellationToken cancellationToken)
     {
         using var turn = new SemaphoreSlim(1);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var delivering = reactor.Messages.EventTypes.Count > 0
-            ? new MessageLoop(reactor, effects, state, turn, options, time, logger, lease).RunAsync(stop.Token)
+            ? new MessageLoop(reactor, effects, state, turn, options, time, logger, lease, metrics).RunAsync(stop.Token)
             : Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
-        var following = FollowAsync(lease, progress, turn, stop.Token);
+        var following = FollowAsync(lease, progress, metrics, turn, stop.Token);
 
         // Whichever ends first says why; the other one ends with it.
         var ended = await Task.WhenAny(delivering, following).ConfigureAwait(false);
@@ -44,13 +46,15 @@ internal sealed class ReactorWork(
         await ended.ConfigureAwait(false);
     }
 
-    private Task FollowAsync(ConsumerLease lease, ConsumerProgress progress, SemaphoreSlim turn, CancellationToken cancellationToken)
+    private Task FollowAsync(
+        ConsumerLease lease, ConsumerProgress progress, ConsumerMetrics metrics, SemaphoreSlim turn, CancellationToken cancellationToken)
     {
         long? prunedAt = null;
-        var consumer = new ReactorConsumer(reactor, effects, state, turn);
+        var consumer = new ReactorConsumer(reactor, effects, state, turn, metrics);
         var loop = new ConsumerLoop(store, serializer, consumer, options, time, logger, lease, progress)
         {
-            Kind = ConsumerMetrics.Reactor,
+            Metrics = metrics,
+            IsWatchedByPage = false,
             AfterPage = async isEnd =>
             {
                 // One of the shards does it for all.

@@ -14,6 +14,7 @@ internal sealed class ConsumerMetrics : IDisposable
     public const string Projection = "projection";
     public const string Reactor = "reactor";
     public const string Translator = "translator";
+    public const string Relay = "relay";
 
     private static readonly ConcurrentDictionary<ConsumerMetrics, byte> Running = new();
 
@@ -21,13 +22,15 @@ internal sealed class ConsumerMetrics : IDisposable
         "eventsourcing.consumer.events", "{event}", "Events handled.");
 
     private static readonly Histogram<double> Duration = Instruments.Meter.CreateHistogram(
-        "eventsourcing.consumer.duration", "s", "How long a page of a projection, or an event of a reactor, took.", tags: null, Instruments.Seconds);
+        "eventsourcing.consumer.duration", "s", "How long a page of a projection, or an event or message of a reactor, took.", tags: null, Instruments.Seconds);
 
     private static readonly Counter<long> Retries = Instruments.Meter.CreateCounter<long>(
         "eventsourcing.consumer.retries", "{retry}", "Pages or events handled again after a failure.");
 
     private static readonly Counter<long> DeadLetters = Instruments.Meter.CreateCounter<long>(
         "eventsourcing.consumer.dead_letters", "{event}", "Events parked because handling them kept failing.");
+
+    private static readonly ObservableGauge<double> ParkedAge;
 
     private readonly KeyValuePair<string, object?> consumer;
     private readonly KeyValuePair<string, object?> kind;
@@ -50,7 +53,7 @@ internal sealed class ConsumerMetrics : IDisposable
             () => Observe(each => each.Age(ref each.waitingSince)),
             "s",
             "How long ago the event was recorded that the consumer is at; 0 when it has caught up.");
-        Instruments.Meter.CreateObservableGauge(
+        ParkedAge = Instruments.Meter.CreateObservableGauge(
             "eventsourcing.consumer.parked.age",
             () => Observe(each => each.Age(ref each.parkedSince)),
             "s",
@@ -72,6 +75,13 @@ internal sealed class ConsumerMetrics : IDisposable
         }
     }
 
+    /// <summary>Whether anybody listens to how long parked events wait; otherwise there is no use in looking.</summary>
+    public static bool IsParkedAgeWatched => ParkedAge.Enabled;
+
+    /// <summary>The figures of one shard of a projection or reactor. What is built beside what serves is told apart by its name.</summary>
+    public static ConsumerMetrics Of(ConsumerLease lease, string kind, TimeProvider time) =>
+        new(lease.Role == ConsumerRole.Building ? $"{lease.Key} (building)" : lease.Key.ToString(), kind, time);
+
     /// <summary>The beginning of a page or an event, for <see cref="Handled"/> or <see cref="Failed"/>; 0 where nobody listens.</summary>
     public long Begin() => Duration.Enabled ? time.GetTimestamp() : 0;
 
@@ -79,8 +89,11 @@ internal sealed class ConsumerMetrics : IDisposable
     public void Handled(int events, long begun)
     {
         Count(events);
-        Measure(begun, "ok");
+        Timed(begun);
     }
+
+    /// <summary>What is no event of the log, and not counted as one, was handled: a message that was due.</summary>
+    public void Timed(long begun) => Measure(begun, "ok");
 
     /// <summary>A page or an event was not handled; nothing of it counts.</summary>
     public void Failed(long begun) => Measure(begun, "failed");

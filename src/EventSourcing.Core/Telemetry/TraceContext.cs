@@ -67,6 +67,20 @@ internal static class TraceContext
         return activity;
     }
 
+    /// <summary>Notes what went wrong. Also for an exception filter: always false, the exception goes on.</summary>
+    public static bool Failed(Activity? activity, Exception failure)
+    {
+        // Who gives up has not failed.
+        if (activity is not null && failure is not OperationCanceledException)
+        {
+            var cause = failure is EventHandlingException { InnerException: { } inner } ? inner : failure;
+            activity.SetStatus(ActivityStatusCode.Error, failure.Message);
+            activity.SetTag("error.type", cause.GetType().FullName);
+        }
+
+        return false;
+    }
+
     private static void Describe(Activity activity, EventEnvelope envelope, string consumer)
     {
         if (activity.IsAllDataRequested)

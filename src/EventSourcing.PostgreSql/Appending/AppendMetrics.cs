@@ -6,7 +6,7 @@ namespace EventSourcing.PostgreSql;
 /// <param name="schema">Tells the stores of one process from one another.</param>
 internal sealed class AppendMetrics(SchemaName schema)
 {
-    private static readonly Meter Meter = new(
+    public static readonly Meter Meter = new(
         EventSourcingTelemetry.MeterName, typeof(AppendMetrics).Assembly.GetName().Version!.ToString(3));
 
     private static readonly Histogram<int> Size = Meter.CreateHistogram(

@@ -17,6 +17,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     private readonly EventReader reader;
     private readonly AppendSignal appended = new();
     private readonly AppendAnnouncer? announcer;
+    private readonly TailWait wait;
     private readonly LogTail tail;
     private readonly LogPages pages;
     private readonly InlineAppender inlineAppender;
@@ -50,8 +51,9 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         appender = new EventAppender(Session, sql, OnAppended, time, logger);
         importer = new EventImporter(Session, sql, options.MaxEventBytes, OnAppended);
         reader = new EventReader(Session, sql);
+        wait = new TailWait(SchemaName, reader, time, logger);
         tail = new LogTail(
-            new LogFinality(Session, sql, new TailOutage(logger), isExact),
+            new LogFinality(Session, sql, new TailOutage(logger), wait, isExact),
             reader,
             appended,
             () => options.Notifications ? new AppendListener(dataSource, options.ListenConnectionString, channel, appended.Set, time, logger) : null,
@@ -196,6 +198,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     {
         await appender.DisposeAsync().ConfigureAwait(false);
         await tail.DisposeAsync().ConfigureAwait(false);
+        wait.Dispose();
         if (announcer is not null)
         {
             await announcer.DisposeAsync().ConfigureAwait(false);

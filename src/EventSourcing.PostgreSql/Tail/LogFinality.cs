@@ -16,8 +16,9 @@ namespace EventSourcing.PostgreSql;
 /// <param name="session">Runs the statements.</param>
 /// <param name="sql">The statements.</param>
 /// <param name="outage">Told when the end of the log cannot be looked at, and when it can again.</param>
+/// <param name="wait">Told whether the bound waits for an append.</param>
 /// <param name="isExact">False in one test only, which shows what is lost without the protocol.</param>
-internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage outage, bool isExact = true)
+internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage outage, TailWait wait, bool isExact = true)
 {
     private Hole? hole;
     private long final;
@@ -34,6 +35,7 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
         {
             var head = await LookAsync(cancellationToken).ConfigureAwait(false);
             outage.Ended();
+            await wait.LookedAsync(head.Final, IsWaiting, cancellationToken).ConfigureAwait(false);
             return head;
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
