@@ -32,9 +32,6 @@ internal sealed class ReactorEffects(
         };
         var envelope = serializer.Deserialize(origin);
         var context = Context(envelope, message.Id, cancellationToken);
-
-        // Of a trace that may have ended long ago: only linked.
-        using var activity = TraceContext.StartHandling(envelope, reactor.Name, isReplay: true);
         await RunAsync(reactor.Messages, serializer.Deserialize(recorded), context).ConfigureAwait(false);
         return context.Outcome();
     }
