@@ -10,7 +10,7 @@ public abstract class ReactorSuite : ReactorFixture
     public async Task Begins_with_what_comes_from_now_on_unless_told_otherwise()
     {
         await OrderAsync(1, 2);
-        var runner = Runner(new Shop(Effects, ReactorStart.Now));
+        var runner = Runner(new Shop(Effects, startsNow: true));
         await runner.CatchUpAsync(Cancellation);
         Assert.Empty(Effects);
 
@@ -25,7 +25,7 @@ public abstract class ReactorSuite : ReactorFixture
     {
         await OrderAsync(1, 2, 3);
 
-        await Runner(new Shop(Effects, ReactorStart.After(new LogPosition(1)))).CatchUpAsync(Cancellation);
+        await Runner(new Shop(Effects, new LogPosition(1))).CatchUpAsync(Cancellation);
 
         Assert.Equal([2, 3], Numbers());
     }
@@ -37,7 +37,7 @@ public abstract class ReactorSuite : ReactorFixture
         await Runner(new Shop(Effects)).CatchUpAsync(Cancellation);
         await OrderAsync(3);
 
-        await Runner(new Shop(Effects, ReactorStart.Now)).CatchUpAsync(Cancellation);
+        await Runner(new Shop(Effects, startsNow: true)).CatchUpAsync(Cancellation);
         await Runner(new Shop(Effects)).CatchUpAsync(Cancellation);
 
         Assert.Equal([1, 2, 3], Numbers());

@@ -21,12 +21,13 @@ public sealed class Shop : Reactor
 
     public Shop(
         ConcurrentQueue<Effect> effects,
-        ReactorStart? start = null,
+        LogPosition? startAfter = null,
+        bool startsNow = false,
         int shards = 1,
         Func<Ordered, ReactorContext, Task>? onOrdered = null,
         Func<Reminder, ReactorContext, Task>? onReminder = null,
         Action<Paid, ReactorContext>? onPaid = null)
-        : base("Shop: mails", start ?? ReactorStart.After(LogPosition.Start))
+        : base("Shop: mails", startsNow ? null : startAfter ?? LogPosition.Start)
     {
         ArgumentNullException.ThrowIfNull(effects);
         this.shards = shards;

@@ -36,7 +36,7 @@ public sealed class Counts : ViewProjection<Count>
 public sealed class Mails : Reactor
 {
     public Mails(Handling handling)
-        : base("mails", ReactorStart.After(LogPosition.Start)) => On<Counted>((counted, _) =>
+        : base("mails", LogPosition.Start) => On<Counted>((counted, _) =>
         {
             handling.OnReact(counted);
             return Task.CompletedTask;

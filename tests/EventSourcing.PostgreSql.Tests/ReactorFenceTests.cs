@@ -55,7 +55,7 @@ public sealed class ReactorFenceTests
         await using var database = await TestDatabase.CreateAsync();
         var store = new PostgreSqlReactorStore(database.Store);
         var appended = await database.Store.AppendAsync("order-1", ExpectedVersion.Any, [Serializer.Serialize(new Ordered(1))], Cancellation);
-        await Runner(database.Store, new Shop(effects, ReactorStart.After(LogPosition.Start), onOrdered: (_, context) =>
+        await Runner(database.Store, new Shop(effects, LogPosition.Start, onOrdered: (_, context) =>
         {
             context.Schedule(new Reminder(1), TimeSpan.FromHours(1), "key");
             return Task.CompletedTask;
@@ -166,6 +166,6 @@ public sealed class ReactorFenceTests
     private sealed class Payments : Reactor
     {
         public Payments()
-            : base("payments", ReactorStart.After(LogPosition.Start)) => On<Ordered>((ordered, context) => context.SendAsync(new Pay(ordered.Number)));
+            : base("payments", LogPosition.Start) => On<Ordered>((ordered, context) => context.SendAsync(new Pay(ordered.Number)));
     }
 }

@@ -12,7 +12,7 @@ public sealed class BookingProcess : Reactor
 {
     /// <summary>Declares what follows from what.</summary>
     public BookingProcess(IPaymentProvider provider)
-        : base("booking-process", ReactorStart.After(LogPosition.Start))
+        : base("booking-process", startAfter: LogPosition.Start)
     {
         On<SeatHeld>(async (held, context) =>
         {

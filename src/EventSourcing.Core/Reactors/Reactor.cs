@@ -16,20 +16,21 @@ public abstract class Reactor
     /// <summary>Names the reactor.</summary>
     /// <param name="name">A name of its own among all reactors and projections, at most 200 characters. It is part of every
     /// idempotency key, and never changes.</param>
-    /// <param name="start">Where it begins when it is first run; now by default.</param>
+    /// <param name="startAfter">Where it begins when it is first run: after this position, or, where it is null, with what is appended
+    /// from then on, whose past is not repeated. <see cref="LogPosition.Start"/> is for the whole log.</param>
     /// <exception cref="ArgumentException">The name is empty, too long, or holds U+0000 or a lone surrogate.</exception>
-    protected Reactor(string name, ReactorStart start = default)
+    protected Reactor(string name, LogPosition? startAfter = null)
     {
         CheckpointName.ThrowIfInvalid(name);
         Name = name;
-        Start = start;
+        StartAfter = startAfter;
     }
 
     /// <summary>The name under which its place in the log and its receipts are kept.</summary>
     public string Name { get; }
 
-    /// <summary>Where it begins when it is first run.</summary>
-    public ReactorStart Start { get; }
+    /// <summary>The position after which it begins when it is first run; null for now.</summary>
+    public LogPosition? StartAfter { get; }
 
     /// <summary>The categories of streams whose events it handles; empty, the default, means every category.</summary>
     public virtual IReadOnlyCollection<string> Categories => [];

@@ -26,7 +26,7 @@ internal sealed class ReactorWork(
     public async Task<ConsumerDefinition> DefineAsync(CancellationToken cancellationToken)
     {
         // What is final: an append that is under way now comes after it and is not missed.
-        var start = reactor.Start.Position ?? (await store.GetHeadAsync(cancellationToken).ConfigureAwait(false)).Final;
+        var start = reactor.StartAfter ?? (await store.GetHeadAsync(cancellationToken).ConfigureAwait(false)).Final;
         return new ConsumerDefinition(Name, Version: 1, reactor.Shards, start, IsRebuildable: false);
     }
 

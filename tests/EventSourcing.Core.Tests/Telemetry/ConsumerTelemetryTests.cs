@@ -274,7 +274,7 @@ public sealed class ConsumerTelemetryTests : IAsyncDisposable
     private sealed class Answering : Reactor
     {
         public Answering(Handling handling)
-            : base($"answering{handling.Unique}", ReactorStart.After(LogPosition.Start))
+            : base($"answering{handling.Unique}", LogPosition.Start)
         {
             On<Asked>(async (_, context) =>
             {
