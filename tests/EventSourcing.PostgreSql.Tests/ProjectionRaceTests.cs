@@ -132,6 +132,23 @@ public sealed class ProjectionRaceTests
     }
 
     [Fact]
+    public async Task Another_store_is_never_taken_for_a_read_model()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await AppendAsync(database, 1);
+        var archive = database.NewStore(options => options.Schema = database.SchemaName + "_archive");
+        await archive.Schema.InstallAsync(Cancellation);
+        await archive.AppendAsync("kept-1", ExpectedVersion.NoStream, [Serializer.Serialize(new Counted(1))], Cancellation);
+        var runner = Runner(database.Store, new CountProjection(database.Store, "archive"), Quick);
+
+        await FluentActions.Awaiting(() => runner.CatchUpAsync(Cancellation)).Should().ThrowAsync<ConsumerFailedException>().WithMessage("*event store*");
+        await runner.RebuildAsync("archive", Cancellation);
+        await Record.ExceptionAsync(() => runner.CatchUpAsync(Cancellation)).AsTask();
+
+        (await archive.GetHeadAsync(Cancellation)).Final.Should().Be(new LogPosition(1));
+    }
+
+    [Fact]
     public async Task A_replacement_that_waits_for_a_page_does_not_keep_processes_from_saying_that_they_are_there()
     {
         await using var database = await TestDatabase.CreateAsync();

@@ -48,6 +48,8 @@ public sealed class ViewColumnTests
     [InlineData("Upper")]
     [InlineData("a\"b")]
     [InlineData("a.b")]
+    [InlineData("orders__2")]
+    [InlineData("orders-_old-1")]
     [InlineData("a_name_that_is_much_too_long_for_an_identifier_of_the_server")]
     public async Task A_projection_that_cannot_name_a_schema_is_refused(string name)
     {
