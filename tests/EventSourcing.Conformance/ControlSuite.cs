@@ -386,6 +386,7 @@ public abstract class ControlSuite : ConsumerSuite
     public async Task Beginning_and_writing_do_not_wait_for_each_other()
     {
         var orders = new Orders(shards: 2);
+        await PlaceAsync(1);
         await Runner(Bound(orders)).CatchUpAsync(Cancellation);
         var table = Views.Open(orders);
         var rows = (await Consumers.ReadAsync(cancellationToken: Cancellation)).Rows;
@@ -408,7 +409,7 @@ public abstract class ControlSuite : ConsumerSuite
                     for (var i = 0; i < Times; i++)
                     {
                         await table.WriteAsync(
-                            writing, new EventPage(new LogPosition(i), [], new LogPosition(i + 1)), new Dictionary<string, OrderView?> { ["order-1"] = null }, Cancellation);
+                            writing, new EventPage(new LogPosition(i + 1), [], new LogPosition(i + 2)), new Dictionary<string, OrderView?> { ["order-1"] = null }, Cancellation);
                     }
                 },
                 Cancellation)).WaitAsync(Patience, Cancellation);
