@@ -164,31 +164,45 @@ public sealed class InMemoryConsumerStore : IConsumerStore
         }
     }
 
-    /// <summary>Does something to the serving generation of a consumer, while nobody else writes it.</summary>
-    internal void Interrupt(string consumer, Action<ConsumerRow> write)
+    /// <summary>Does something to a shard that serves, while nobody else writes it; false where it stands elsewhere by now.</summary>
+    internal bool TryInterrupt(ConsumerRow seen, Action write)
     {
         lock (gate)
         {
-            foreach (var (key, (row, until)) in rows.Where(one => one.Key.Consumer == consumer && one.Value.Row.Role == ConsumerRole.Serving).ToArray())
+            if (!rows.TryGetValue(seen.Key, out var found) || found.Row.Role != ConsumerRole.Serving || found.Row.Position != seen.Position)
             {
-                rows[key] = (row with { Epoch = row.Epoch + 1 }, until);
-                write(row);
+                return false;
             }
+
+            rows[seen.Key] = (found.Row with { Epoch = found.Row.Epoch + 1 }, found.Until);
+            write();
+            return true;
         }
     }
 
-    /// <summary>Lets appends apply a consumer from now on; one that was built beside another takes its place.</summary>
-    internal void GoInline(ConsumerLease lease)
+    /// <summary>Lets appends apply a consumer from now on; one that was built beside another takes its place. False where it is paused,
+    /// or somebody who does not know this version could not apply it.</summary>
+    internal bool TryGoInline(ConsumerLease lease)
     {
         lock (gate)
         {
             var (row, until) = Held(lease);
+            var mine = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{lease.Key.Consumer}@{row.Version}");
+            var now = time.GetUtcNow();
+            var isKnownOtherwise = processes.Values.Any(one => one.Until > now
+                && one.Process.Runs.Any(runs => runs != mine && runs[..runs.LastIndexOf('@')] == lease.Key.Consumer));
+            if (row.IsPaused || (isKnownOtherwise && lease.Role == ConsumerRole.Serving))
+            {
+                return false;
+            }
+
             foreach (var older in rows.Keys.Where(key => key.Consumer == lease.Key.Consumer && key != lease.Key).ToArray())
             {
                 rows.Remove(older);
             }
 
-            rows[lease.Key] = (row with { Role = ConsumerRole.Serving, IsInline = true, Owner = null, Epoch = row.Epoch + 1 }, until);
+            rows[lease.Key] = (row with { Role = ConsumerRole.Serving, IsInline = !isKnownOtherwise, Owner = null, Epoch = row.Epoch + 1 }, until);
+            return true;
         }
     }
 

@@ -24,14 +24,19 @@ internal sealed class InMemoryInlineView<TView>(
 
     public Task<bool> TryGoInlineAsync(ConsumerLease lease, CancellationToken cancellationToken)
     {
+        var isDone = false;
         store.WhileNobodyAppends(log =>
         {
             var position = consumers.PositionOf(lease);
-            Fold(log.ToArray().Where(recorded => recorded.Position > position), lease.Key.Generation)();
-            consumers.GoInline(lease);
-            consumers.MoveInline(Name, log.IsEmpty ? LogPosition.Start : log.Span[^1].Position);
+            var keep = Fold(log.ToArray().Where(recorded => recorded.Position > position), lease.Key.Generation);
+            isDone = consumers.TryGoInline(lease);
+            if (isDone && consumers.InlineGeneration(Name, Version) is not null)
+            {
+                keep();
+                consumers.MoveInline(Name, log.IsEmpty ? LogPosition.Start : log.Span[^1].Position);
+            }
         });
-        return Task.FromResult(true);
+        return Task.FromResult(isDone);
     }
 
     public Action Prepare(IReadOnlyList<RecordedEvent> events)

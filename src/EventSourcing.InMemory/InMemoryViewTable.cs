@@ -11,7 +11,7 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
 
     public Task<LogPosition> PrepareAsync(ConsumerLease lease, CancellationToken cancellationToken)
     {
-        // Asked for outside of the lock: a page takes the consumers' lock first and then this one.
+        // Before this lock: pages are written from within the consumer store's.
         var serving = consumers.ServingGeneration(projection);
         lock (gate)
         {
@@ -52,22 +52,11 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
         {
             cancellationToken.ThrowIfCancellationRequested();
             var rows = (await consumers.ReadAsync(projection, cancellationToken).ConfigureAwait(false)).Rows;
-            var position = rows.Where(row => row.Role == ConsumerRole.Serving).Select(row => (LogPosition?)row.Position).Max()
+            // Views of one stream each may be divided among shards; then the key is the stream's name.
+            var row = rows.FirstOrDefault(row => row.Role == ConsumerRole.Serving && (row.Key.Shard.IsAll || row.Key.Shard.Contains(key)))
                 ?? throw new InvalidOperationException($"There is no view of '{projection}' yet: the projection has not begun.");
-            var view = await fold(position).ConfigureAwait(false);
-            var isReplaced = false;
-            consumers.Interrupt(projection, row =>
-            {
-                isReplaced = row.Position == position;
-                if (isReplaced)
-                {
-                    lock (gate)
-                    {
-                        Set(row.Key.Generation, key, view);
-                    }
-                }
-            });
-            if (isReplaced)
+            var view = await fold(row.Position).ConfigureAwait(false);
+            if (consumers.TryInterrupt(row, () => Set(row.Key.Generation, new Dictionary<string, TView?> { [key] = view })))
             {
                 return;
             }

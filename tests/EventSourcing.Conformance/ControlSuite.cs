@@ -356,6 +356,121 @@ public abstract class ControlSuite : ConsumerSuite
     }
 
     [Fact]
+    public async Task One_view_is_not_rebuilt_by_a_version_that_does_not_serve()
+    {
+        await PlaceAsync(1, 10);
+        var changed = new Orders(version: 2, factor: 2);
+        await Runner(Bound(changed)).CatchUpAsync(Cancellation);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Runner(Bound(new Orders())).RebuildAsync("orders", "order-1", Cancellation));
+
+        Assert.Equal(20, (await AllAsync(changed))["order-1"].Total);
+    }
+
+    [Fact]
+    public async Task One_view_of_a_shard_is_rebuilt_to_where_its_shard_is()
+    {
+        string[] Of(int shard) => [.. Enumerable.Range(1, 40).Select(i => $"order-{i}").Where(name => new StreamShard(shard, 2).Contains(name)).Take(2)];
+
+        foreach (var (ahead, behind) in new[] { (0, 1), (1, 0) })
+        {
+            var name = $"orders-{ahead}";
+            var (poison, other) = (Of(behind)[0], Of(ahead)[0]);
+            var isBroken = false;
+            var orders = new Orders(name, shards: 2, before: envelope => Throw(isBroken && envelope.Stream == poison && envelope.Event is OrderPaid));
+            var runner = Runner(Bound(orders));
+            await WriteAsync(poison, new OrderPlaced("ada", 1));
+            await runner.CatchUpAsync(Cancellation);
+            var before = (await AllAsync(orders))[poison].Paid;
+            isBroken = true;
+            await WriteAsync(poison, new OrderPaid(1));
+            await WriteAsync(other, new OrderPlaced("bob", 1));
+            await Assert.ThrowsAsync<ConsumerFailedException>(() => runner.CatchUpAsync(Cancellation));
+            using var stop = new CancellationTokenSource();
+            var running = Record.ExceptionAsync(() => runner.RunAsync(stop.Token)).AsTask();
+            await UntilAsync(async () => (await AllAsync(orders)).ContainsKey(other) && (await StatusAsync(runner, name)).State == ConsumerState.Failed);
+            await EndAsync(stop, running);
+
+            isBroken = false;
+            await runner.RebuildAsync(name, poison, Cancellation).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+            Assert.Equal(before, (await AllAsync(orders))[poison].Paid);
+            await runner.CatchUpAsync(Cancellation);
+            Assert.Equal(before + 1, (await AllAsync(orders))[poison].Paid);
+        }
+    }
+
+    [Fact]
+    public async Task Beginning_and_writing_do_not_wait_for_each_other()
+    {
+        var orders = new Orders(shards: 2);
+        await PlaceAsync(1);
+        await Runner(Bound(orders)).CatchUpAsync(Cancellation);
+        var table = Views.Open(orders);
+        var rows = (await Consumers.ReadAsync(cancellationToken: Cancellation)).Rows;
+        var (beginning, writing) = (new ConsumerLease(rows[0].Key, rows[0].Role, rows[0].Epoch), new ConsumerLease(rows[1].Key, rows[1].Role, rows[1].Epoch));
+        const int Times = 500;
+
+        await Task.WhenAll(
+            Task.Run(
+                async () =>
+                {
+                    for (var i = 0; i < Times; i++)
+                    {
+                        await table.PrepareAsync(beginning, Cancellation);
+                    }
+                },
+                Cancellation),
+            Task.Run(
+                async () =>
+                {
+                    for (var i = 0; i < Times; i++)
+                    {
+                        await table.WriteAsync(
+                            writing, new EventPage(new LogPosition(i + 1), [], new LogPosition(i + 2)), new Dictionary<string, OrderView?> { ["order-1"] = null }, Cancellation);
+                    }
+                },
+                Cancellation)).WaitAsync(Patience, Cancellation);
+    }
+
+    [Fact]
+    public async Task A_replacement_that_is_refused_again_and_again_is_given_up_loudly()
+    {
+        await PlaceAsync(1, 10);
+        await Runner(Bound(new Orders())).CatchUpAsync(Cancellation);
+        var runner = new ProjectionRunner(
+            Store, Serializer, [Bound(new Orders(version: 2))], Quick, new Irreplaceable(Consumers), Letters);
+        using var stop = new CancellationTokenSource();
+        var running = Record.ExceptionAsync(() => runner.RunAsync(stop.Token)).AsTask();
+
+        await UntilAsync(async () => (await runner.GetStatusAsync(Cancellation)).Any(status =>
+            status is { Role: ConsumerRole.Building, State: ConsumerState.Failed } && status.Error!.Contains("no right", StringComparison.Ordinal)));
+        await EndAsync(stop, running);
+    }
+
+    [Fact]
+    public async Task A_rebuild_for_a_version_that_has_gone_does_not_stand_in_the_way()
+    {
+        await PlaceAsync(1, 10);
+        var orders = new Orders();
+        await Runner(Bound(orders)).CatchUpAsync(Cancellation);
+        var newer = Runner(Bound(new Orders(version: 2, before: _ => Throw(true))));
+        using (var stopNewer = new CancellationTokenSource())
+        {
+            var runningNewer = Record.ExceptionAsync(() => newer.RunAsync(stopNewer.Token)).AsTask();
+            await UntilAsync(async () => (await newer.GetStatusAsync(Cancellation)).Any(status => status is { Role: ConsumerRole.Building, State: ConsumerState.Failed }));
+            await EndAsync(stopNewer, runningNewer);
+        }
+
+        var runner = Runner(Bound(orders));
+        using var stop = new CancellationTokenSource();
+        var running = runner.RunAsync(stop.Token);
+        await runner.RebuildAsync("orders", Cancellation);
+
+        await UntilAsync(async () => (await Consumers.ReadAsync(cancellationToken: Cancellation)).Rows is [{ Version: 1, Key.Generation: > 1, Role: ConsumerRole.Serving }]);
+        await EndAsync(stop, running);
+    }
+
+    [Fact]
     public async Task What_is_not_there_or_not_possible_is_told()
     {
         var runner = Runner(Bound(new Orders()), new Everything([]));
@@ -374,6 +489,19 @@ public abstract class ControlSuite : ConsumerSuite
         {
             throw new NotSupportedException("poison");
         }
+    }
+
+    /// <summary>As where the role may write tables, but not rename schemas.</summary>
+    private sealed class Irreplaceable(IConsumerStore inner) : IConsumerStore
+    {
+        public Task<ConsumerBoard> ReadAsync(string? consumer = null, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(consumer, cancellationToken);
+
+        public Task<ConsumerBoard> ChangeAsync(Func<ConsumerBoard, ConsumerBoardChange> change, CancellationToken cancellationToken = default) =>
+            inner.ChangeAsync(change, cancellationToken);
+
+        public Task<bool> TryPromoteAsync(string consumer, int generation, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException("no right");
     }
 
     private sealed class Counting : ViewProjection<OrderView>

@@ -166,6 +166,60 @@ public abstract class InlineSuite : ConsumerSuite
         await EndAsync(stop, running);
     }
 
+    [Fact]
+    public async Task A_paused_one_is_not_applied_by_appends_until_it_is_resumed()
+    {
+        var orders = new Orders();
+        var projection = Inline(orders);
+        await BeginAsync(projection);
+        await PlaceAsync(1, 10);
+        var runner = Runner(projection);
+        using var stop = new CancellationTokenSource();
+        var running = runner.RunAsync(stop.Token);
+
+        await runner.PauseAsync("orders", Cancellation).WaitAsync(Patience, Cancellation);
+        await PlaceAsync(2, 10);
+        Assert.Single(await AllAsync(orders));
+        Assert.Equal(ConsumerState.Paused, (await StatusAsync(runner, "orders")).State);
+
+        await runner.ResumeAsync("orders", Cancellation).WaitAsync(Patience, Cancellation);
+        await InlineAsync(runner, "orders");
+        Assert.Equal(2, (await AllAsync(orders)).Count);
+        await EndAsync(stop, running);
+    }
+
+    [Fact]
+    public async Task While_another_version_is_about_it_stays_as_it_is()
+    {
+        using var stop = new CancellationTokenSource();
+        var old = Runner(Views.BindInline(new Orders()));
+        var running = old.RunAsync(stop.Token);
+        await InlineAsync(old, "orders");
+        var changed = new Orders(version: 2, factor: 2);
+        using var stopNew = new CancellationTokenSource();
+        var runningNew = Runner(Inline(changed)).RunAsync(stopNew.Token);
+        await UntilAsync(async () => (await Consumers.ReadAsync(cancellationToken: Cancellation)).Rows is [{ Version: 2 }]);
+        await Task.Delay(500, Cancellation);
+
+        var before = Assert.Single((await Consumers.ReadAsync(cancellationToken: Cancellation)).Rows).Epoch;
+        for (var i = 0; i < 20; i++)
+        {
+            await PlaceAsync(i, 1);
+            await Task.Delay(50, Cancellation);
+        }
+
+        Assert.InRange(Assert.Single((await Consumers.ReadAsync(cancellationToken: Cancellation)).Rows).Epoch, before, before + 2);
+        await EndAsync(stop, running);
+        await PlaceAsync(20, 1);
+        await UntilAsync(async () =>
+        {
+            await WriteAsync("order-20", new OrderPaid(1));
+            return (await Consumers.ReadAsync(cancellationToken: Cancellation)).Rows is [{ Version: 2, IsInline: true }];
+        });
+        Assert.Equal(21, (await AllAsync(changed)).Count);
+        await EndAsync(stopNew, runningNew);
+    }
+
     protected IInlineProjection Inline<TView>(ViewProjection<TView> projection)
         where TView : class
     {

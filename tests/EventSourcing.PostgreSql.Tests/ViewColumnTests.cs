@@ -14,7 +14,7 @@ public sealed class ViewColumnTests
         var measures = new Measures();
         var store = new PostgreSqlViewStore(database.Store, Serializer);
         var time = new DateTimeOffset(2026, 2, 28, 23, 59, 59, TimeSpan.Zero);
-        var full = new Measured("Ä", true, -7, 1.5, 12.340m, Guid.NewGuid(), new DateOnly(2026, 1, 31), time, [1, 2, 0], 9);
+        var full = new Measured("Ä", true, -7, 1.5, 12.340m, Guid.NewGuid(), new DateOnly(2026, 1, 31), time.ToOffset(TimeSpan.FromHours(2)), [1, 2, 0], 9);
         var sparse = new Measured(string.Empty, false, long.MinValue, double.NaN, -0.01m, Guid.Empty, DateOnly.MinValue, time, [], null);
         await AppendAsync(database, "measure-1", full);
         await AppendAsync(database, "measure-2", sparse);
@@ -48,6 +48,8 @@ public sealed class ViewColumnTests
     [InlineData("Upper")]
     [InlineData("a\"b")]
     [InlineData("a.b")]
+    [InlineData("orders__2")]
+    [InlineData("orders-_old-1")]
     [InlineData("a_name_that_is_much_too_long_for_an_identifier_of_the_server")]
     public async Task A_projection_that_cannot_name_a_schema_is_refused(string name)
     {

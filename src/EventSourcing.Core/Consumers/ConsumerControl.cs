@@ -84,7 +84,7 @@ internal sealed class ConsumerControl(IEventStore store, IConsumerStore? consume
     /// <summary>Pauses, and completes when nobody runs it any more.</summary>
     public async Task PauseAsync(string name, CancellationToken cancellationToken)
     {
-        await ChangeAsync(name, board => ConsumerPlan.Pause(board, name, isPaused: true), rows => rows.All(row => row.IsPaused), cancellationToken)
+        await ChangeAsync(name, board => ConsumerPlan.Pause(board, name, isPaused: true), rows => rows.All(row => row.IsPaused && !row.IsInline), cancellationToken)
             .ConfigureAwait(false);
         while ((await consumers!.ReadAsync(name, cancellationToken).ConfigureAwait(false)).Rows
             .Any(row => row.Key.Consumer == name && row.IsHeld && row.State != ConsumerState.Paused))
@@ -105,6 +105,16 @@ internal sealed class ConsumerControl(IEventStore store, IConsumerStore? consume
         var definition = await host.WorkOf(name).DefineAsync(cancellationToken).ConfigureAwait(false);
         await consumers!.ChangeAsync(board => ConsumerPlan.Rebuild(board, definition), cancellationToken).ConfigureAwait(false);
         host.BeatSoon();
+    }
+
+    /// <summary>Refuses to repair what another version has made: its views are not this one's.</summary>
+    public async Task ThrowIfOtherVersionServesAsync(string name, int version, CancellationToken cancellationToken)
+    {
+        var board = consumers is null ? null : await consumers.ReadAsync(name, cancellationToken).ConfigureAwait(false);
+        if (board?.Rows.FirstOrDefault(row => row.Key.Consumer == name && row.Role == ConsumerRole.Serving && row.Version != version) is { } other)
+        {
+            throw new InvalidOperationException($"'{name}' serves in version {other.Version}, and this process knows version {version}.");
+        }
     }
 
     private async Task ChangeAsync(

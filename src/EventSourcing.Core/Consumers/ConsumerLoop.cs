@@ -101,10 +101,12 @@ internal sealed class ConsumerLoop(
                 await ApplyAsync(new EventPage(at, await events.ConfigureAwait(false), to), isReplay: !page.IsEnd, cancellationToken)
                     .ConfigureAwait(false);
                 at = to;
+
+                // Not where nothing was applied: what fails after each page, such as the promotion, is to be given up on, too.
+                failures.Succeeded();
             }
 
             Metrics.Passed(at, page.IsEnd);
-            failures.Succeeded();
             progress.Reached(at, isLive: page.IsEnd, page.Events.Count);
             if (await AfterPage(page.IsEnd).ConfigureAwait(false))
             {

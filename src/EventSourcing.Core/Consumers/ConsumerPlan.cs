@@ -104,13 +104,17 @@ internal static class ConsumerPlan
     /// <summary>Pauses a consumer, or lets it go on, also after a failure.</summary>
     public static ConsumerBoardChange Pause(ConsumerBoard board, string consumer, bool isPaused) => new()
     {
+        // A pause holds for appends, too. Both at once: whoever takes the row in between would let them apply it again.
+        Demoted = isPaused && board.Rows.Any(row => row.Key.Consumer == consumer && row.IsInline) ? [consumer] : [],
+
         // Resuming takes the row from its owner: whoever takes it next begins anew.
         Changed =
         [
             .. from row in board.Rows
-               where row.Key.Consumer == consumer && (isPaused ? !row.IsPaused : row.IsPaused || row.State == ConsumerState.Failed)
-               select (row.Epoch, isPaused
-                   ? row with { IsPaused = true }
+               where row.Key.Consumer == consumer && (isPaused ? !row.IsPaused || row.IsInline : row.IsPaused || row.State == ConsumerState.Failed)
+               let epoch = row.IsInline && isPaused ? row.Epoch + 1 : row.Epoch
+               select (epoch, isPaused
+                   ? row with { IsPaused = true, IsInline = false, Epoch = epoch }
                    : row with { IsPaused = false, Owner = null, Epoch = row.Epoch + 1, State = ConsumerState.Stopped, Error = null }),
         ],
     };
@@ -119,9 +123,16 @@ internal static class ConsumerPlan
     public static ConsumerBoardChange Rebuild(ConsumerBoard board, ConsumerDefinition definition)
     {
         var rows = board.Rows.Where(row => row.Key.Consumer == definition.Name).ToArray();
-        return rows.Length == 0 || rows.Any(row => row.Role == ConsumerRole.Building)
+        var building = rows.Where(row => row.Role == ConsumerRole.Building).ToArray();
+
+        // What another version has begun and nobody runs any more, as after a deployment was taken back, would never be finished.
+        return rows.Length == 0 || building.Any(row => row.IsHeld || row.Version == definition.Version)
             ? new ConsumerBoardChange()
-            : new ConsumerBoardChange { Added = [.. NewRows(definition, NextGeneration(rows), ConsumerRole.Building, LogPosition.Start)] };
+            : new ConsumerBoardChange
+            {
+                Removed = [.. building.Select(row => row.Key)],
+                Added = [.. NewRows(definition, NextGeneration(rows), ConsumerRole.Building, LogPosition.Start)],
+            };
     }
 
     /// <summary>What appends apply although this process cannot, because it knows another version or wants it run by itself.</summary>

@@ -95,8 +95,8 @@ public sealed class ProjectionRunner
         return control.WaitForAsync(projection, position, cancellationToken);
     }
 
-    /// <summary>Pauses a projection, in whatever process it runs, until it is resumed; also over restarts. Completes when it stands
-    /// still.</summary>
+    /// <summary>Pauses a projection, in whatever process it runs, until it is resumed; also over restarts; appends do not apply it
+    /// either. Completes when it stands still.</summary>
     /// <param name="projection">The projection's name.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ArgumentException">There is no projection of this name.</exception>
@@ -139,15 +139,19 @@ public sealed class ProjectionRunner
     /// <param name="key">The view's key.</param>
     /// <param name="cancellationToken">Gives up; the view is as it was then.</param>
     /// <exception cref="ArgumentException">There is no projection of this name.</exception>
-    /// <exception cref="InvalidOperationException">The projection has no views by key, or has not begun yet.</exception>
-    public Task RebuildAsync(string projection, string key, CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidOperationException">The projection has no views by key, or has not begun yet, or serves in another version.</exception>
+    public async Task RebuildAsync(string projection, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(projection);
         ArgumentNullException.ThrowIfNull(key);
         _ = host.WorkOf(projection);
-        return projections[projection] is IKeyedProjection keyed
-            ? keyed.RebuildAsync(key, live, cancellationToken)
-            : throw new InvalidOperationException($"'{projection}' has no views by key.");
+        if (projections[projection] is not IKeyedProjection keyed)
+        {
+            throw new InvalidOperationException($"'{projection}' has no views by key.");
+        }
+
+        await control.ThrowIfOtherVersionServesAsync(projection, projections[projection].Version, cancellationToken).ConfigureAwait(false);
+        await keyed.RebuildAsync(key, live, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The events that a projection has given up on and gone past, in position order.</summary>
@@ -170,13 +174,14 @@ public sealed class ProjectionRunner
     /// <returns>False where somebody else has removed it meanwhile.</returns>
     /// <exception cref="ArgumentException">There is no projection of its consumer's name.</exception>
     /// <exception cref="EventHandlingException">The handler failed again; the letter stays as it is.</exception>
-    /// <exception cref="InvalidOperationException">The projection cannot do that, or the log does not hold the event.</exception>
+    /// <exception cref="InvalidOperationException">The projection cannot do that or serves in another version, or the log does not hold the event.</exception>
     public async Task<bool> RetryDeadLetterAsync(DeadLetter letter, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(letter);
         _ = host.WorkOf(letter.Consumer);
         var envelope = await DeadLetterEvents.FindAsync(store, serializer, letter, cancellationToken).ConfigureAwait(false);
         var projection = projections[letter.Consumer];
+        await control.ThrowIfOtherVersionServesAsync(projection.Name, projection.Version, cancellationToken).ConfigureAwait(false);
         if (projection is not IKeyedProjection keyed)
         {
             return await projection.RetryAsync(envelope, cancellationToken).ConfigureAwait(false);

@@ -35,9 +35,12 @@ internal sealed class ConsumerSql(SchemaName schema)
         on conflict do nothing
         """;
 
+    /// <summary>Not one that has just become what appends apply: that does not wait for the board.</summary>
     public string Remove { get; } = $"""
         with gone as (
-          delete from {schema.Quoted}.consumers where name = @Name and generation = @Generation and shard = @Shard returning is_serving
+          delete from {schema.Quoted}.consumers
+          where name = @Name and generation = @Generation and shard = @Shard and not is_inline
+          returning is_serving
         )
         delete from {schema.Quoted}.dead_letters
         where consumer = @Name and generation = @Generation and exists (select from gone where not is_serving)
@@ -69,12 +72,12 @@ internal sealed class ConsumerSql(SchemaName schema)
 
     /// <summary>Locks all rows of a projection, so that neither appends nor anybody else moves it.</summary>
     public string LockAll { get; } = $"""
-        select generation, shard, epoch, position from {schema.Quoted}.consumers where name = @Name order by generation, shard for update
+        select generation, shard, epoch, position, is_paused from {schema.Quoted}.consumers where name = @Name order by generation, shard for update
         """;
 
-    /// <summary>Locks what serves readers of a projection.</summary>
+    /// <summary>Locks what serves readers of a projection, where it is of a version.</summary>
     public string LockServing { get; } = $"""
-        select position from {schema.Quoted}.consumers where name = @Name and is_serving order by generation, shard for update
+        select generation from {schema.Quoted}.consumers where name = @Name and is_serving and version = @Version order by generation, shard for update
         """;
 
     /// <summary>Keeps the rows of projections as they are while an append applies them.</summary>
@@ -83,6 +86,14 @@ internal sealed class ConsumerSql(SchemaName schema)
         where name = any (@Names) and is_serving
         order by name
         for share
+        """;
+
+    /// <summary>Whether a process is there that runs another version of a projection.</summary>
+    public string IsKnownOtherwise { get; } = $"""
+        select exists (
+          select from {schema.Quoted}.processes p, unnest(p.runs) r
+          where p.seen_until > clock_timestamp() and r <> @Name || '@' || @Version and left(r, length(r) - strpos(reverse(r), '@')) = @Name
+        )
         """;
 
     public string GoInline { get; } = $"""

@@ -101,6 +101,14 @@ internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLeas
             {
                 await transaction.ExecuteAsync($"create schema {tables}").ConfigureAwait(false);
             }
+
+            // A read model is replaced as a whole, and dropped.
+            const string IsStore = "select to_regclass(@tables || '.streams') is not null and to_regclass(@tables || '.consumers') is not null";
+            if ((await transaction.QueryAsync<bool>(IsStore, new { tables }).ConfigureAwait(false))[0])
+            {
+                throw new InvalidOperationException(
+                    $"The schema {tables} holds an event store, and cannot be the read model of '{lease.Key.Consumer}': give the projection another name.");
+            }
         }
 
         var found = await transaction

@@ -60,9 +60,13 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
         var isPromoted = await InTransactionAsync(
             async (connection, transaction) =>
             {
+                // Rows before the board: a page that takes long does not keep all processes from saying that they are there.
                 await connection
                     .ExecuteAsync(new CommandDefinition(
-                        $"{Bounds}; select pg_advisory_xact_lock(@BoardLock)", new { sql.BoardLock }, transaction, cancellationToken: cancellationToken))
+                        $"{Bounds}; {sql.LockAll}; select pg_advisory_xact_lock(@BoardLock)",
+                        new { Name = consumer, sql.BoardLock },
+                        transaction,
+                        cancellationToken: cancellationToken))
                     .ConfigureAwait(false);
                 return await connection
                     .ExecuteScalarAsync<bool>(new CommandDefinition(
@@ -120,7 +124,7 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
 
         foreach (var name in change.Demoted)
         {
-            await ExecuteAsync(sql.Demote, new { Name = name }).ConfigureAwait(false);
+            await DemoteAsync(name, transaction, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var row in change.Added)
@@ -152,6 +156,26 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
             connection.ExecuteAsync(new CommandDefinition(statement, parameters, transaction, cancellationToken: cancellationToken));
     }
 
+    /// <summary>Appends under way have the row locked, some for as long as a caller's transaction lasts; nobody else is to wait for them.</summary>
+    private async Task DemoteAsync(string name, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        const string Savepoint = "demotion";
+        await transaction.SaveAsync(Savepoint, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var statement = $"set local lock_timeout = 100; {sql.Demote}; {Bounds}";
+            await transaction.Connection!
+                .ExecuteAsync(new CommandDefinition(statement, new { Name = name }, transaction, cancellationToken: cancellationToken))
+                .ConfigureAwait(false);
+            await transaction.ReleaseAsync(Savepoint, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            // It stays inline: come again.
+            await transaction.RollbackAsync(Savepoint, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private static object Columns(ConsumerBoardChange change) => new
     {
         Names = change.Changed.Select(one => one.Row.Key.Consumer).ToArray(),
@@ -169,7 +193,7 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
 
     /// <summary>Nobody finds the old read model any more; whoever reads it still is waited for a moment, then it is left to the next
     /// promotion.</summary>
-    private async Task DropRetiredAsync(ReadModelSchema schema, CancellationToken cancellationToken)
+    internal async Task DropRetiredAsync(ReadModelSchema schema, CancellationToken cancellationToken)
     {
         try
         {

@@ -24,6 +24,12 @@ internal sealed class ReadModelSchema
                 $"Projection '{projection}' cannot name a schema: lower-case letters, digits, '-' and '_' only. {unfit.Message}", nameof(projection), unfit);
         }
 
+        // What is being built and what has been replaced is told by it, and dropped.
+        if (projection.Replace('-', '_').Contains("__", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"Projection '{projection}' cannot name a schema: '-' and '_' each by itself only.", nameof(projection));
+        }
+
         if (name.Length > 63 - LongestSuffix)
         {
             throw new ArgumentException(

@@ -7,13 +7,18 @@ namespace EventSourcing.PostgreSql;
 /// <remarks>
 /// <para>Its tables live in a schema of their own, <see cref="ReadModelSchema"/>: statements of handlers name them without a schema,
 /// readers with it. So a new version is built beside the old one and replaces it at once.</para>
-/// <para>One object serves all shards at the same time, and inline all appends: then it keeps nothing in fields.</para>
+/// <para>Pages come one at a time, also while the read model is built anew beside the one that serves, so that a page may be gathered in
+/// fields. Not where it is divided into shards or inline: one object serves all shards at the same time, and all appends.</para>
 /// </remarks>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A semaphore that is only awaited holds nothing to be given back.")]
 public abstract class PostgreSqlProjection : IProjection, IInlineTarget
 {
     private readonly EventHandlers<ProjectionTransaction> handlers = new();
     private readonly PostgreSqlEventStore store;
     private readonly ReadModelSchema schema;
+
+    // Of what serves and what is built beside it, both by this object: each page has the fields to itself.
+    private readonly SemaphoreSlim pages = new(1, 1);
 
     /// <summary>Names the projection; the constructor of the derived class then declares handlers with <see cref="On"/>.</summary>
     /// <param name="name">A unique name: lower-case letters, digits, '-' and '_'. It names the schema of the read model.</param>
@@ -69,12 +74,12 @@ public abstract class PostgreSqlProjection : IProjection, IInlineTarget
     }
 
     /// <inheritdoc/>
-    public Task ApplyAsync(ConsumerLease lease, EventPage page, CancellationToken cancellationToken)
+    public async Task ApplyAsync(ConsumerLease lease, EventPage page, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(page);
         var leased = new LeasedTransaction(store, lease);
-        return leased.RunAsync(
+        await AloneAsync(() => leased.RunAsync(
             TablesOf(lease),
             isSetUp: false,
             async (transaction, at) =>
@@ -93,17 +98,21 @@ public abstract class PostgreSqlProjection : IProjection, IInlineTarget
                 await CompletePageAsync(transaction).ConfigureAwait(false);
                 await leased.MoveAsync(transaction, page).ConfigureAwait(false);
             },
-            cancellationToken);
+            cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async Task<bool> RetryAsync(EventEnvelope envelope, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(envelope);
-        return await new RetryTransaction(store, Name).RunAsync(
-            envelope.Position,
-            transaction => ((IInlineTarget)this).ApplyAsync(transaction, PostgreSql.ReadModelSchema.Quoted(schema.Name), [envelope]),
+        var isApplied = false;
+        await AloneAsync(
+            async () => isApplied = await new RetryTransaction(store, Name, Version).RunAsync(
+                envelope.Position,
+                transaction => ((IInlineTarget)this).ApplyAsync(transaction, PostgreSql.ReadModelSchema.Quoted(schema.Name), [envelope]),
+                cancellationToken).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
+        return isApplied;
     }
 
     /// <summary>Declares the handler of an event class.</summary>
@@ -145,6 +154,26 @@ public abstract class PostgreSqlProjection : IProjection, IInlineTarget
         await SetPathAsync(path).ConfigureAwait(false);
 
         Task<int> SetPathAsync(string to) => transaction.ExecuteAsync("select set_config('search_path', @to, true)", new { to });
+    }
+
+    /// <summary>Runs a page while no other is, where there may be fields: shards run beside each other.</summary>
+    private async Task AloneAsync(Func<Task> page, CancellationToken cancellationToken)
+    {
+        if (Shards > 1)
+        {
+            await page().ConfigureAwait(false);
+            return;
+        }
+
+        await pages.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await page().ConfigureAwait(false);
+        }
+        finally
+        {
+            pages.Release();
+        }
     }
 
     private string TablesOf(ConsumerLease lease) => PostgreSql.ReadModelSchema.Quoted(schema.Of(lease.Key.Generation, lease.Role));

@@ -55,7 +55,18 @@ internal sealed class InlineProjection : IInlineProjection
         }
     }
 
-    public Task<bool> TryGoInlineAsync(ConsumerLease lease, CancellationToken cancellationToken) =>
+    public async Task<bool> TryGoInlineAsync(ConsumerLease lease, CancellationToken cancellationToken)
+    {
+        var isDone = await TryReplaceAsync(lease, cancellationToken).ConfigureAwait(false);
+        if (isDone && lease.Role == ConsumerRole.Building)
+        {
+            await new PostgreSqlConsumerStore(store).DropRetiredAsync(schema, cancellationToken).ConfigureAwait(false);
+        }
+
+        return isDone;
+    }
+
+    private Task<bool> TryReplaceAsync(ConsumerLease lease, CancellationToken cancellationToken) =>
         PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
         {
             var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
@@ -85,11 +96,23 @@ internal sealed class InlineProjection : IInlineProjection
     {
         // Appends that apply the projection, or would, hold its row in share mode: when it is locked, they have ended, and the next wait.
         await transaction.ExecuteAsync($"set local lock_timeout = {(int)Patience.TotalMilliseconds}; set local idle_in_transaction_session_timeout = 10000").ConfigureAwait(false);
-        var rows = await transaction.QueryAsync<(int Generation, short Shard, long Epoch, long Position)>(sql.LockAll, new { Name }).ConfigureAwait(false);
+        var isKnownOtherwise = (await transaction.QueryAsync<bool>(sql.IsKnownOtherwise, new { Name, Version }).ConfigureAwait(false))[0];
+        if (isKnownOtherwise && lease.Role == ConsumerRole.Serving)
+        {
+            // Who does not know this version would take it back at once, again and again.
+            return false;
+        }
+
+        var rows = await transaction.QueryAsync<(int Generation, short Shard, long Epoch, long Position, bool IsPaused)>(sql.LockAll, new { Name }).ConfigureAwait(false);
         var mine = rows.FirstOrDefault(row => row.Generation == lease.Key.Generation && row.Epoch == lease.Epoch);
         if (mine == default)
         {
             throw new LeaseLostException(lease.Key);
+        }
+
+        if (mine.IsPaused)
+        {
+            return false;
         }
 
         if (await LastAsync(transaction.CancellationToken).ConfigureAwait(false) is not { } last)
@@ -128,7 +151,11 @@ internal sealed class InlineProjection : IInlineProjection
             }
         }
 
-        await transaction.ExecuteAsync(sql.GoInline, new { Name, lease.Key.Generation }).ConfigureAwait(false);
+        if (!isKnownOtherwise)
+        {
+            await transaction.ExecuteAsync(sql.GoInline, new { Name, lease.Key.Generation }).ConfigureAwait(false);
+        }
+
         return true;
     }
 

@@ -57,10 +57,18 @@ public sealed class ViewColumns<TView>
         columns.Add((name, server.Name, (parameters, views) => parameters.Add(new NpgsqlParameter
         {
             NpgsqlDbType = NpgsqlDbType.Array | server.Type,
-            Value = views.Select(value).ToArray(),
+            Value = ServerValues(views.Select(value)),
         })));
         return this;
     }
+
+    /// <summary>The server keeps a moment, not where the clock hung: the driver refuses others than UTC.</summary>
+    private static Array ServerValues<TValue>(IEnumerable<TValue> values) => values switch
+    {
+        IEnumerable<DateTimeOffset> times => times.Select(time => time.ToUniversalTime()).ToArray(),
+        IEnumerable<DateTimeOffset?> times => times.Select(time => time?.ToUniversalTime()).ToArray(),
+        _ => values.ToArray(),
+    };
 
     /// <summary>How a view is made from its row: needed, because a page's views are loaded before they are folded on.</summary>
     /// <param name="make">Makes the view.</param>

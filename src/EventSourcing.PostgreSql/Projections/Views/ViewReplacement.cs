@@ -25,14 +25,14 @@ internal sealed class ViewReplacement<TView>(PostgreSqlEventStore store, IViewFo
                         .QueryAsync<long>(
                             $"""
                             update {store.SchemaName.Quoted}.consumers set epoch = epoch + 1
-                            where name = @Name and is_serving and @bucket >= 1024 * shard / shards and @bucket < 1024 * (shard + 1) / shards
+                            where name = @Name and version = @Version and is_serving and @bucket >= 1024 * shard / shards and @bucket < 1024 * (shard + 1) / shards
                             returning position
                             """,
-                            new { projection.Name, bucket })
+                            new { projection.Name, projection.Version, bucket })
                         .ConfigureAwait(false);
                     if (found.Count != 1)
                     {
-                        throw new InvalidOperationException($"There is no view of '{projection.Name}' yet: the projection has not begun.");
+                        throw new InvalidOperationException($"There is no view of '{projection.Name}' in version {projection.Version} yet: the projection has not begun, or another version serves.");
                     }
 
                     await WriteAsync(page, key, await fold(new LogPosition(found[0])).ConfigureAwait(false)).ConfigureAwait(false);

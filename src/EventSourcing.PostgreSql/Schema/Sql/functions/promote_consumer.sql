@@ -15,6 +15,11 @@ begin
     return false;
   end if;
 
+  -- What is renamed here is dropped.
+  if to_regclass(format('%I.streams', serving_schema)) is not null and to_regclass(format('%I.consumers', serving_schema)) is not null then
+    raise exception 'schema % holds an event store, and cannot be the read model of %', serving_schema, consumer;
+  end if;
+
   delete from {schema}.consumers c where c.name = consumer and c.is_serving;
   delete from {schema}.dead_letters d where d.consumer = promote_consumer.consumer and d.generation <> built;
   update {schema}.consumers c set is_serving = true, epoch = c.epoch + 1 where c.name = consumer and c.generation = built;
