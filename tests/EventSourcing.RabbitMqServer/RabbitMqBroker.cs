@@ -102,10 +102,13 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     }
 
     /// <summary>Lets the broker hang: its connections stay open and it says nothing until it is resumed.</summary>
-    public Task SuspendAsync(CancellationToken cancellationToken = default) => SignalAsync("STOP", cancellationToken);
+    public Task SuspendAsync(CancellationToken cancellationToken = default) =>
+        // The signal is taken some time after it was sent: until then the broker still answers.
+        RunToEndAsync("""kill -s STOP "$(cat "$1/pid")"; until grep -q "^State:.T" "/proc/$(cat "$1/pid")/status"; do sleep 0.01; done""", cancellationToken);
 
     /// <summary>Lets a suspended broker go on as if nothing had been.</summary>
-    public Task ResumeAsync(CancellationToken cancellationToken = default) => SignalAsync("CONT", cancellationToken);
+    public Task ResumeAsync(CancellationToken cancellationToken = default) =>
+        RunToEndAsync("""kill -s CONT "$(cat "$1/pid")" """, cancellationToken);
 
     /// <summary>Kills the broker and deletes its data.</summary>
     public async ValueTask DisposeAsync()
@@ -148,9 +151,9 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         return process;
     }
 
-    private async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    private async Task RunToEndAsync(string script, CancellationToken cancellationToken)
     {
-        using var sending = Run("signal", """kill -s "$2" "$(cat "$1/pid")" """, data, signal);
+        using var sending = Run("signal", script, data);
         await sending.WaitForExitAsync(cancellationToken);
     }
 
