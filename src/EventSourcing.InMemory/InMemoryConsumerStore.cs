@@ -57,7 +57,8 @@ public sealed class InMemoryConsumerStore : IConsumerStore
             letters.RemoveAll(one => one.Letter.Consumer == consumer && one.Generation != generation);
             foreach (var (key, (row, until)) in built)
             {
-                rows[key] = (row with { Role = ConsumerRole.Serving, Epoch = row.Epoch + 1 }, until);
+                var isPaused = row.IsPaused || serving.Any(one => one.Value.Row.IsPaused);
+                rows[key] = (row with { Role = ConsumerRole.Serving, IsPaused = isPaused, Epoch = row.Epoch + 1 }, until);
             }
 
             return Task.FromResult(true);

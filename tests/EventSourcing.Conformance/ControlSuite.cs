@@ -295,6 +295,28 @@ public abstract class ControlSuite : ConsumerSuite
     }
 
     [Fact]
+    public async Task What_is_rebuilt_while_it_is_paused_stays_paused()
+    {
+        await PlaceAsync(1, 1);
+        var orders = new Orders();
+        var runner = Runner(Bound(orders));
+        using var stop = new CancellationTokenSource();
+        var running = runner.RunAsync(stop.Token);
+        await runner.WaitForAsync("orders", new LogPosition(1), Cancellation).WaitAsync(Patience, Cancellation);
+        await runner.PauseAsync("orders", Cancellation).WaitAsync(Patience, Cancellation);
+        await PlaceAsync(2, 2);
+
+        await runner.RebuildAsync("orders", Cancellation);
+        await UntilAsync(async () => (await Consumers.ReadAsync(cancellationToken: Cancellation)).Rows is [{ Key.Generation: 2, Role: ConsumerRole.Serving }]);
+        await UntilAsync(async () => (await StatusAsync(runner, "orders")).State == ConsumerState.Paused);
+        Assert.Equal(2, (await AllAsync(orders)).Count);
+
+        await runner.ResumeAsync("orders", Cancellation);
+        await runner.WaitForAsync("orders", await PlaceAsync(3, 3), Cancellation).WaitAsync(Patience, Cancellation);
+        await EndAsync(stop, running);
+    }
+
+    [Fact]
     public async Task Runners_share_projections_evenly_and_take_over_at_once_from_one_that_stops()
     {
         var projections = Enumerable.Range(0, 6).Select(i => new Orders($"shared-{i}")).ToArray();
