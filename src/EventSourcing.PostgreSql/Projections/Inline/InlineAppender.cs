@@ -92,21 +92,22 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
     /// <summary>What runs inline in a version that this process does not know must not miss this append: it goes on by itself.</summary>
     private async Task DemoteOthersAsync(IReadOnlyList<InlineProjection> projections, CancellationToken cancellationToken)
     {
-        foreach (var projection in projections)
-        {
-            await store.Session.ReadAsync(
-                $"""
-                select {store.SchemaName.Quoted}.demote_consumer($1)
-                where exists (select from {store.SchemaName.Quoted}.consumers where name = $1 and is_serving and is_inline and version <> $2)
-                """,
-                parameters =>
-                {
-                    parameters.Add(new NpgsqlParameter<string> { TypedValue = projection.Name });
-                    parameters.Add(new NpgsqlParameter<int> { TypedValue = projection.Version });
-                },
-                _ => Task.FromResult(true),
-                cancellationToken).ConfigureAwait(false);
-        }
+        // One question for all of them: every append asks it.
+        await store.Session.ReadAsync(
+            $"""
+            select {store.SchemaName.Quoted}.demote_consumer(mine.name)
+            from unnest($1::text[], $2::integer[]) mine (name, version)
+            where exists (
+              select from {store.SchemaName.Quoted}.consumers c
+              where c.name = mine.name and c.is_serving and c.is_inline and c.version <> mine.version)
+            """,
+            parameters =>
+            {
+                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. projections.Select(projection => projection.Name)] });
+                parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. projections.Select(projection => projection.Version)] });
+            },
+            _ => Task.FromResult(true),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Dictionary<string, (int Version, bool IsInline)>> LockAsync(ProjectionTransaction page, IEnumerable<InlineProjection> projections)
