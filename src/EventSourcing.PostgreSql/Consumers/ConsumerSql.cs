@@ -111,18 +111,8 @@ internal sealed class ConsumerSql(SchemaName schema)
         for update
         """;
 
-    /// <summary>Moves a page's position; no row where the lease is lost.</summary>
-    public string MovePage { get; } = $"""
-        update {schema.Quoted}.consumers
-        set position = @To, lease_until = clock_timestamp() + lease_time, updated_at = clock_timestamp()
-        where name = @Name and generation = @Generation and shard = @Shard and epoch = @Epoch and position = @From
-        """;
-
-    public string Park { get; } = $"""
-        insert into {schema.Quoted}.dead_letters (consumer, generation, position, event_id, stream_name, type, error, attempts)
-        values (@Name, @Generation, @Position, @EventId, @Stream, @Type, @Error, @Attempts)
-        on conflict do nothing
-        """;
+    /// <summary>Moves a page and keeps what is parked: $1 to $12 of <see cref="LeasedPage"/>; a count of 0 where the lease is lost.</summary>
+    public string MovePage { get; } = $"{LeasedPage.Fence(schema)} select count(*) from fence";
 
     public static string FindRetired => "select nspname from pg_namespace where starts_with(nspname, @Prefix)";
 }

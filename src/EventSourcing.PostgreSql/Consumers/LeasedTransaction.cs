@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace EventSourcing.PostgreSql;
 
 /// <summary>A transaction under a lease: it begins by locking the consumer's row where the epoch is still the lease's, so that
@@ -17,65 +15,43 @@ internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLeas
     /// <param name="work">The work; told where the consumer stands.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="LeaseLostException">Somebody else has the right by now; nothing is kept.</exception>
-    public Task RunAsync(
-        string? tables, bool isSetUp, Func<ProjectionTransaction, LogPosition, Task> work, CancellationToken cancellationToken) =>
-        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
+    public async Task RunAsync(
+        string? tables, bool isSetUp, Func<ProjectionTransaction, LogPosition, Task> work, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-                await using (connection.ConfigureAwait(false))
+            await StoreTransaction.RunAsync(
+                store,
+                async page =>
                 {
-                    var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-                    await using (transaction.ConfigureAwait(false))
-                    {
-                        var page = new ProjectionTransaction(connection, transaction, cancellationToken);
-                        var at = await BeginAsync(page, tables, isSetUp).ConfigureAwait(false);
-                        await work(page, at).ConfigureAwait(false);
-                        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-                        return true;
-                    }
-                }
-            }
-            catch (EventHandlingException handling) when (handling.InnerException is { } inner && PostgreSqlErrors.IsTransient(inner))
-            {
-                // Not the event's fault: the runner waits for the server instead of counting an attempt.
-                throw new EventStoreUnavailableException(inner.Message, handling);
-            }
-        });
+                    await work(page, await BeginAsync(page, tables, isSetUp).ConfigureAwait(false)).ConfigureAwait(false);
+                    return true;
+                },
+                isKept: null,
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (EventHandlingException handling) when (handling.InnerException is { } inner && PostgreSqlErrors.IsTransient(inner))
+        {
+            // Not the event's fault: the runner waits for the server instead of counting an attempt.
+            throw new EventStoreUnavailableException(inner.Message, handling);
+        }
+    }
 
     /// <summary>Moves the consumer to the end of a page, and keeps what is parked.</summary>
     public async Task MoveAsync(ProjectionTransaction transaction, EventPage page)
     {
-        if (page.Parked is { } parked)
-        {
-            await transaction
-                .ExecuteAsync(sql.Park, new
-                {
-                    Name = lease.Key.Consumer,
-                    lease.Key.Generation,
-                    Position = parked.Event.Position.Value,
-                    EventId = parked.Event.Id,
-                    Stream = parked.Event.Stream.Value,
-                    parked.Event.Type,
-                    Error = LeasedPage.Storable(parked.Error),
-                    parked.Attempts,
-                })
-                .ConfigureAwait(false);
-        }
-
-        var moved = await transaction
-            .ExecuteAsync(sql.MovePage, new
+        var isMoved = await store.Session.RunAsync(
+            transaction.Connection,
+            transaction.Transaction,
+            sql.MovePage,
+            parameters =>
             {
-                Name = lease.Key.Consumer,
-                lease.Key.Generation,
-                Shard = (short)lease.Key.Shard.Index,
-                lease.Epoch,
-                From = page.From.Value,
-                To = page.To.Value,
-            })
-            .ConfigureAwait(false);
-        if (moved != 1)
+                LeasedPage.BindLease(parameters, lease);
+                LeasedPage.BindPage(parameters, page);
+            },
+            async row => await row.ReadAsync(transaction.CancellationToken).ConfigureAwait(false) && row.GetInt64(0) == 1,
+            transaction.CancellationToken).ConfigureAwait(false);
+        if (!isMoved)
         {
             throw new LeaseLostException(lease.Key);
         }

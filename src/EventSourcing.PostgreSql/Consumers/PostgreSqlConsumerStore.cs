@@ -1,4 +1,3 @@
-using System.Data;
 using Dapper;
 using Npgsql;
 
@@ -38,17 +37,16 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
     public Task<ConsumerBoard> ChangeAsync(Func<ConsumerBoard, ConsumerBoardChange> change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return InTransactionAsync(
-            async (connection, transaction) =>
+        return StoreTransaction.RunAsync(
+            store,
+            async transaction =>
             {
-                await connection
-                    .ExecuteAsync(new CommandDefinition(
-                        $"{Bounds}; select pg_advisory_xact_lock(@BoardLock)", new { sql.BoardLock }, transaction, cancellationToken: cancellationToken))
-                    .ConfigureAwait(false);
-                var board = await ReadBoardAsync(connection, transaction, consumer: null, cancellationToken).ConfigureAwait(false);
-                await ApplyAsync(change(board), connection, transaction, cancellationToken).ConfigureAwait(false);
-                return await ReadBoardAsync(connection, transaction, consumer: null, cancellationToken).ConfigureAwait(false);
+                await transaction.ExecuteAsync($"{Bounds}; select pg_advisory_xact_lock(@BoardLock)", new { sql.BoardLock }).ConfigureAwait(false);
+                var board = await ReadBoardAsync(transaction.Connection, transaction.Transaction, consumer: null, cancellationToken).ConfigureAwait(false);
+                await ApplyAsync(change(board), transaction).ConfigureAwait(false);
+                return await ReadBoardAsync(transaction.Connection, transaction.Transaction, consumer: null, cancellationToken).ConfigureAwait(false);
             },
+            isKept: null,
             cancellationToken);
     }
 
@@ -57,25 +55,17 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
     {
         ArgumentNullException.ThrowIfNull(consumer);
         var schema = new ReadModelSchema(store.SchemaName, consumer);
-        var isPromoted = await InTransactionAsync(
-            async (connection, transaction) =>
+        var isPromoted = await StoreTransaction.RunAsync(
+            store,
+            async transaction =>
             {
                 // Rows before the board: a page that takes long does not keep all processes from saying that they are there.
-                await connection
-                    .ExecuteAsync(new CommandDefinition(
-                        $"{Bounds}; {sql.LockAll}; select pg_advisory_xact_lock(@BoardLock)",
-                        new { Name = consumer, sql.BoardLock },
-                        transaction,
-                        cancellationToken: cancellationToken))
+                await transaction
+                    .ExecuteAsync($"{Bounds}; {sql.LockAll}; select pg_advisory_xact_lock(@BoardLock)", new { Name = consumer, sql.BoardLock })
                     .ConfigureAwait(false);
-                return await connection
-                    .ExecuteScalarAsync<bool>(new CommandDefinition(
-                        sql.Promote,
-                        new { Name = consumer, Generation = generation, Serving = schema.Name, Built = schema.Built(generation), Retired = schema.Retired(generation) },
-                        transaction,
-                        cancellationToken: cancellationToken))
-                    .ConfigureAwait(false);
+                return await PromoteAsync(transaction, sql, schema, consumer, generation).ConfigureAwait(false);
             },
+            isKept: null,
             cancellationToken).ConfigureAwait(false);
         if (isPromoted)
         {
@@ -83,6 +73,18 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
         }
 
         return isPromoted;
+    }
+
+    /// <summary>Puts what has been built in the place of what serves, in a transaction; false where it is behind.</summary>
+    internal static async Task<bool> PromoteAsync(
+        ProjectionTransaction transaction, ConsumerSql sql, ReadModelSchema schema, string consumer, int generation)
+    {
+        var isPromoted = await transaction
+            .QueryAsync<bool>(
+                sql.Promote,
+                new { Name = consumer, Generation = generation, Serving = schema.Name, Built = schema.Built(generation), Retired = schema.Retired(generation) })
+            .ConfigureAwait(false);
+        return isPromoted[0];
     }
 
     private async Task<ConsumerBoard> ReadBoardAsync(
@@ -101,7 +103,7 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
         }
     }
 
-    private async Task ApplyAsync(ConsumerBoardChange change, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private async Task ApplyAsync(ConsumerBoardChange change, ProjectionTransaction transaction)
     {
         foreach (var key in change.Removed)
         {
@@ -109,32 +111,32 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
             var drop = ReadModelSchema.Find(store.SchemaName, key.Consumer) is { } schema
                 ? $"; drop schema if exists {ReadModelSchema.Quoted(schema.Built(key.Generation))} cascade"
                 : string.Empty;
-            await ExecuteAsync(sql.Remove + drop, new { Name = key.Consumer, key.Generation, Shard = (short)key.Shard.Index }).ConfigureAwait(false);
+            await transaction.ExecuteAsync(sql.Remove + drop, new { Name = key.Consumer, key.Generation, Shard = (short)key.Shard.Index }).ConfigureAwait(false);
         }
 
         if (change.Present is { } present)
         {
-            await ExecuteAsync(sql.Present, new { present.Id, present.Label, Runs = present.Runs.ToArray(), change.LeaseTime }).ConfigureAwait(false);
+            await transaction.ExecuteAsync(sql.Present, new { present.Id, present.Label, Runs = present.Runs.ToArray(), change.LeaseTime }).ConfigureAwait(false);
         }
 
         if (change.Gone is { } gone)
         {
-            await ExecuteAsync(sql.Gone, new { Id = gone }).ConfigureAwait(false);
+            await transaction.ExecuteAsync(sql.Gone, new { Id = gone }).ConfigureAwait(false);
         }
 
         foreach (var name in change.Demoted)
         {
-            await DemoteAsync(name, transaction, cancellationToken).ConfigureAwait(false);
+            await DemoteAsync(name, transaction.Transaction, transaction.CancellationToken).ConfigureAwait(false);
         }
 
         foreach (var row in change.Added)
         {
-            await ExecuteAsync(sql.Add, Values(row, row.Epoch)).ConfigureAwait(false);
+            await transaction.ExecuteAsync(sql.Add, Values(row, row.Epoch)).ConfigureAwait(false);
         }
 
         if (change.Changed.Count > 0)
         {
-            await ExecuteAsync(sql.Change, Columns(change)).ConfigureAwait(false);
+            await transaction.ExecuteAsync(sql.Change, Columns(change)).ConfigureAwait(false);
         }
 
         object Values(ConsumerRow row, long epoch) => new
@@ -151,9 +153,6 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
             change.LeaseTime,
             row.IsPaused,
         };
-
-        Task<int> ExecuteAsync(string statement, object parameters) =>
-            connection.ExecuteAsync(new CommandDefinition(statement, parameters, transaction, cancellationToken: cancellationToken));
     }
 
     /// <summary>Appends under way have the row locked, some for as long as a caller's transaction lasts; nobody else is to wait for them.</summary>
@@ -197,23 +196,21 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
     {
         try
         {
-            await InTransactionAsync(
-                async (connection, transaction) =>
+            await StoreTransaction.RunAsync(
+                store,
+                async transaction =>
                 {
-                    var retired = await connection
-                        .QueryAsync<string>(new CommandDefinition(
-                            $"{Bounds}; {ConsumerSql.FindRetired}", new { Prefix = schema.RetiredPrefix }, transaction, cancellationToken: cancellationToken))
+                    var retired = await transaction
+                        .QueryAsync<string>($"{Bounds}; {ConsumerSql.FindRetired}", new { Prefix = schema.RetiredPrefix })
                         .ConfigureAwait(false);
                     foreach (var name in retired)
                     {
-                        await connection
-                            .ExecuteAsync(new CommandDefinition(
-                                $"drop schema {ReadModelSchema.Quoted(name)} cascade", transaction: transaction, cancellationToken: cancellationToken))
-                            .ConfigureAwait(false);
+                        await transaction.ExecuteAsync($"drop schema {ReadModelSchema.Quoted(name)} cascade").ConfigureAwait(false);
                     }
 
                     return true;
                 },
+                isKept: null,
                 cancellationToken).ConfigureAwait(false);
         }
         catch (EventStoreUnavailableException)
@@ -221,22 +218,6 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
             // It is only in the way of the disk.
         }
     }
-
-    private Task<T> InTransactionAsync<T>(Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> work, CancellationToken cancellationToken) =>
-        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
-        {
-            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
-                await using (transaction.ConfigureAwait(false))
-                {
-                    var result = await work(connection, transaction).ConfigureAwait(false);
-                    await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-                    return result;
-                }
-            }
-        });
 
     private sealed class BoardRow
     {

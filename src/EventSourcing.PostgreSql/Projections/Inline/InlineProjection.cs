@@ -1,6 +1,3 @@
-using System.Data;
-using Npgsql;
-
 namespace EventSourcing.PostgreSql;
 
 /// <summary>A projection that appends apply. What is missing before they can, the runner applies as for any other.</summary>
@@ -57,7 +54,9 @@ internal sealed class InlineProjection : IInlineProjection
 
     public async Task<bool> TryGoInlineAsync(ConsumerLease lease, CancellationToken cancellationToken)
     {
-        var isDone = await TryReplaceAsync(lease, cancellationToken).ConfigureAwait(false);
+        var isDone = await StoreTransaction
+            .RunAsync(store, work => CatchUpAsync(work, lease), isKept: static isDone => isDone, cancellationToken)
+            .ConfigureAwait(false);
         if (isDone && lease.Role == ConsumerRole.Building)
         {
             await new PostgreSqlConsumerStore(store).DropRetiredAsync(schema, cancellationToken).ConfigureAwait(false);
@@ -65,27 +64,6 @@ internal sealed class InlineProjection : IInlineProjection
 
         return isDone;
     }
-
-    private Task<bool> TryReplaceAsync(ConsumerLease lease, CancellationToken cancellationToken) =>
-        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
-        {
-            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
-                await using (transaction.ConfigureAwait(false))
-                {
-                    var work = new ProjectionTransaction(connection, transaction, cancellationToken);
-                    if (!await CatchUpAsync(work, lease).ConfigureAwait(false))
-                    {
-                        return false;
-                    }
-
-                    await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-                    return true;
-                }
-            }
-        });
 
     private bool Handles(RecordedEvent recorded) =>
         (Categories.Count == 0 || Categories.Contains(recorded.Stream.Category))
@@ -131,24 +109,12 @@ internal sealed class InlineProjection : IInlineProjection
             }
         }
 
-        var key = new { Name, lease.Key.Generation, Shard = (short)0, lease.Epoch, From = mine.Position, To = Math.Max(mine.Position, last.Value) };
-        await transaction.ExecuteAsync(sql.MovePage, key).ConfigureAwait(false);
-        if (lease.Role == ConsumerRole.Building)
+        var to = mine.Position < last.Value ? last : new LogPosition(mine.Position);
+        await new LeasedTransaction(store, lease).MoveAsync(transaction, new EventPage(new LogPosition(mine.Position), [], to)).ConfigureAwait(false);
+        if (lease.Role == ConsumerRole.Building
+            && !await PostgreSqlConsumerStore.PromoteAsync(transaction, sql, schema, Name, lease.Key.Generation).ConfigureAwait(false))
         {
-            var isPromoted = await transaction
-                .QueryAsync<bool>(sql.Promote, new
-                {
-                    Name,
-                    lease.Key.Generation,
-                    Serving = schema.Name,
-                    Built = schema.Built(lease.Key.Generation),
-                    Retired = schema.Retired(lease.Key.Generation),
-                })
-                .ConfigureAwait(false);
-            if (!isPromoted[0])
-            {
-                return false;
-            }
+            return false;
         }
 
         if (!isKnownOtherwise)

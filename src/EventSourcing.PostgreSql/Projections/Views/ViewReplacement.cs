@@ -7,40 +7,33 @@ namespace EventSourcing.PostgreSql;
 internal sealed class ViewReplacement<TView>(PostgreSqlEventStore store, IViewFormat<TView> format, ViewProjection<TView> projection, string table)
     where TView : class
 {
-    public Task RunAsync(string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken) =>
-        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
+    public Task RunAsync(string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken) => StoreTransaction.RunAsync(
+        store,
+        async page =>
         {
-            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
+            // Views of one stream each may be divided among shards; then the key is the stream's name.
+            var bucket = projection.IsByStream ? StreamBucket.Of(key) : (short)0;
+
+            // A new epoch: the owner has the old view at hand, and begins anew. Its row is locked until the end.
+            var found = await page
+                .QueryAsync<long>(
+                    $"""
+                    update {store.SchemaName.Quoted}.consumers set epoch = epoch + 1
+                    where name = @Name and version = @Version and is_serving and @bucket >= 1024 * shard / shards and @bucket < 1024 * (shard + 1) / shards
+                    returning position
+                    """,
+                    new { projection.Name, projection.Version, bucket })
+                .ConfigureAwait(false);
+            if (found.Count != 1)
             {
-                var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-                await using (transaction.ConfigureAwait(false))
-                {
-                    var page = new ProjectionTransaction(connection, transaction, cancellationToken);
-                    // Views of one stream each may be divided among shards; then the key is the stream's name.
-                    var bucket = projection.IsByStream ? StreamBucket.Of(key) : (short)0;
-
-                    // A new epoch: the owner has the old view at hand, and begins anew. Its row is locked until the end.
-                    var found = await page
-                        .QueryAsync<long>(
-                            $"""
-                            update {store.SchemaName.Quoted}.consumers set epoch = epoch + 1
-                            where name = @Name and version = @Version and is_serving and @bucket >= 1024 * shard / shards and @bucket < 1024 * (shard + 1) / shards
-                            returning position
-                            """,
-                            new { projection.Name, projection.Version, bucket })
-                        .ConfigureAwait(false);
-                    if (found.Count != 1)
-                    {
-                        throw new InvalidOperationException($"There is no view of '{projection.Name}' in version {projection.Version} yet: the projection has not begun, or another version serves.");
-                    }
-
-                    await WriteAsync(page, key, await fold(new LogPosition(found[0])).ConfigureAwait(false)).ConfigureAwait(false);
-                    await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-                    return true;
-                }
+                throw new InvalidOperationException($"There is no view of '{projection.Name}' in version {projection.Version} yet: the projection has not begun, or another version serves.");
             }
-        });
+
+            await WriteAsync(page, key, await fold(new LogPosition(found[0])).ConfigureAwait(false)).ConfigureAwait(false);
+            return true;
+        },
+        isKept: null,
+        cancellationToken);
 
     private async Task WriteAsync(ProjectionTransaction page, string key, TView? view)
     {
