@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace EventSourcing.InMemory;
 
-/// <summary>The views of one projection: a dictionary for each generation, swapped as a whole with every page.</summary>
+/// <summary>The views of one projection: a dictionary for each generation, changed by a page at a time.</summary>
 internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsumerStore consumers) : IViewTable<TView>
     where TView : class
 {

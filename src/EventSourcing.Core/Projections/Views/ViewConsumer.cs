@@ -93,7 +93,6 @@ internal sealed class ViewConsumer<TView> : IProjection, IKeyedProjection
         catch
         {
             // What is at hand may be ahead of what was written, or the other way round.
-            recent.TryRemove(lease.Key, out _);
             recent[lease.Key] = new RecentViews<TView>();
             throw;
         }
