@@ -239,6 +239,9 @@ public abstract class ControlSuite : ConsumerSuite
             {
                 halfway.Release();
                 stop.Token.WaitHandle.WaitOne(Patience);
+
+                // The runner learns of it a little later than this: until then it would take the interruption for a failure.
+                Thread.Sleep(200);
                 stop.Token.ThrowIfCancellationRequested();
             }
         })));
