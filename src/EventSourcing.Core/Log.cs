@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "What runs where cannot be looked up now; what runs here goes on.")]
     public static partial void BoardUnreachable(ILogger logger, Exception failure);
 
+    [LoggerMessage(8, LogLevel.Warning, "{Consumer} had reached {Position} and is stored as {Stored}: the server has lost pages, which are applied again.")]
+    public static partial void PagesLost(ILogger logger, string consumer, LogPosition position, LogPosition stored);
+
     [LoggerMessage(20, LogLevel.Warning, "{Reactor} failed at a message '{Type}' that was due, and tries it again in {Pause}.")]
     public static partial void MessageRetries(ILogger logger, string reactor, string type, TimeSpan pause, Exception failure);
 

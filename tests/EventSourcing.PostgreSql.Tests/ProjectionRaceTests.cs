@@ -131,6 +131,34 @@ public sealed class ProjectionRaceTests
         await transaction.RollbackAsync(Cancellation);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pages_that_a_crash_of_the_server_took_back_are_applied_again_though_nothing_is_appended(bool isView)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var name = isView ? "sums" : "counts";
+        var first = await AppendAsync(database, 1);
+        var projection = isView ? new PostgreSqlViewStore(database.Store, Serializer).Bind(new Sums()) : new CountProjection(database.Store);
+        var total = isView
+            ? $"select coalesce(sum((data->>'total')::bigint), 0)::bigint from {database.SchemaName}_sums.views"
+            : $"select coalesce(sum(total), 0)::bigint from {database.SchemaName}_counts.counts";
+        var runner = Runner(database.Store, projection, Quick);
+        await using var run = new RunUnderWay(runner.RunAsync);
+        await runner.WaitForAsync(name, first, Cancellation).WaitAsync(Patience, Cancellation);
+        await database.ExecuteAsync($"create table {database.SchemaName}.disk as table {database.SchemaName}_{name}.{(isView ? "views" : name)}");
+        var last = await AppendAsync(database, 2);
+        await runner.WaitForAsync(name, last, Cancellation).WaitAsync(Patience, Cancellation);
+
+        // What the disk had of the read model and of its position; no connection is lost, nobody is told.
+        var table = $"{database.SchemaName}_{name}.{(isView ? "views" : name)}";
+        await database.ExecuteAsync(
+            $"begin; update {{schema}}.consumers set position = {first.Value}; delete from {table}; insert into {table} table {{schema}}.disk; commit");
+
+        await UntilAsync(async () => await database.ScalarAsync<long>(total) == 3);
+        (await database.ScalarAsync<long>("select position from {schema}.consumers")).Should().Be(last.Value);
+    }
+
     [Fact]
     public async Task Another_store_is_never_taken_for_a_read_model()
     {

@@ -160,6 +160,8 @@ internal sealed class ConsumerHost
 
     private async Task BeatAsync(IReadOnlyList<ConsumerDefinition> definitions, CancellationToken cancellationToken)
     {
+        // Known to be stored before the board is read, so a row that stands further back has lost what its consumer is past.
+        var reached = Running.ToDictionary(one => one.Lease.Key, one => one.Progress.Position);
         var board = await consumers!
             .ChangeAsync(board => ConsumerPlan.Beat(board, me!, definitions, Reports(), options.LeaseTime), cancellationToken)
             .ConfigureAwait(false);
@@ -174,6 +176,13 @@ internal sealed class ConsumerHost
             else if (row!.IsPaused)
             {
                 await one.PauseAsync().ConfigureAwait(false);
+            }
+            else if (reached.TryGetValue(one.Lease.Key, out var position) && row.Position < position)
+            {
+                // The server crashed before the page was on its disk. At the end of the log no failed page tells the consumer:
+                // begun again below, it reads what is stored.
+                Log.PagesLost(logger, one.Work.Name, position, row.Position);
+                await EndAsync(one).ConfigureAwait(false);
             }
         }
 
