@@ -1,4 +1,0 @@
-namespace EventSourcing.Crash;
-
-/// <summary>Something is not as it is promised to be.</summary>
-internal sealed class ProofFailedException(string message) : Exception(message);

@@ -1,0 +1,276 @@
+using System.Diagnostics;
+using EventSourcing.PostgreSql;
+using EventSourcing.TestInfrastructure;
+using Npgsql;
+
+namespace EventSourcing.Torture;
+
+/// <summary>A schema of its own, the processes that work on it, and what can be seen from outside.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string connectionString;
+    private readonly List<Child> children = [];
+    private readonly HistoryFile history;
+    private readonly RecordingAppender appender;
+
+    private World(string connectionString, TortureRun run)
+    {
+        this.connectionString = connectionString;
+        Run = run;
+        DataSource = NpgsqlDataSource.Create(connectionString);
+        Store = new PostgreSqlEventStore(DataSource, new PostgreSqlOptions { Schema = SchemaName });
+        Consumers = new PostgreSqlConsumerStore(Store);
+        Folder = Directory.CreateTempSubdirectory("eventsourcing-torture-").FullName;
+        history = new HistoryFile(Path.Combine(Folder, "parent.history"));
+        appender = new RecordingAppender(Store, DataSource, history);
+        Watcher = new ProjectionRunner(Store, Projections.Serializer, Projections.All(Store, 1), consumers: Consumers);
+    }
+
+    public TortureRun Run { get; }
+
+    /// <summary>Where all processes write down what they ask, what they are told and what they see.</summary>
+    public string Folder { get; }
+
+    public string SchemaName { get; } = PostgreSqlServer.NewSchemaName();
+
+    public NpgsqlDataSource DataSource { get; }
+
+    public PostgreSqlEventStore Store { get; }
+
+    public PostgreSqlConsumerStore Consumers { get; }
+
+    /// <summary>Never run: asks and waits, as an application's front end would.</summary>
+    public ProjectionRunner Watcher { get; }
+
+    public IReadOnlyList<Child> Running => [.. children.Where(child => child.IsRunning)];
+
+    /// <summary>How many pages have been refused by the fence, in the processes that can still tell and those that were killed.</summary>
+    public int Refused => children.Sum(child => child.CountSaidWith("refused"));
+
+    public int Checks { get; private set; }
+
+    public static async Task<World> CreateAsync(TortureRun run, string? connectionString = null)
+    {
+        var world = new World(connectionString ?? (await PostgreSqlServer.GetAsync()).ConnectionString, run);
+        await world.Store.Schema.InstallAsync();
+        return world;
+    }
+
+    public void Say(string line) => Run.Say(line);
+
+    /// <summary>Starts a process.</summary>
+    /// <param name="version">The version of its projections; 0 where it runs none.</param>
+    /// <param name="spread">How many small projections it runs instead of the usual ones.</param>
+    /// <param name="writers">How many writers append from the start.</param>
+    /// <param name="seed">Of what it writes.</param>
+    /// <param name="subscriber">The subscriber that it continues.</param>
+    /// <param name="connectionString">Another way to the store than the world's own.</param>
+    /// <param name="configure">What else is different.</param>
+    public async Task<Child> StartAsync(
+        int version = 1, int spread = 0, int writers = 0, int seed = 0, string? subscriber = null, string? connectionString = null,
+        Func<ChildOptions, ChildOptions>? configure = null)
+    {
+        var options = new ChildOptions
+        {
+            Schema = SchemaName, Folder = Folder, Version = version, Spread = spread, Writers = writers, Seed = seed, Subscriber = subscriber,
+        };
+        var child = new Child(connectionString ?? this.connectionString, configure?.Invoke(options) ?? options);
+        children.Add(child);
+        await child.HearAsync("ready", Patience);
+        return child;
+    }
+
+    /// <summary>Appends events that every shard of every projection is concerned by; tells the last position.</summary>
+    public async Task<LogPosition> AppendToAllAsync()
+    {
+        var first = Enumerable.Range(Accounts.Closable, Accounts.Count - Accounts.Closable).Select(Accounts.Stream)
+            .GroupBy(stream => Enumerable.Range(0, 4).Single(shard => new StreamShard(shard, 4).Contains(stream)))
+            .Select(streams => streams.First());
+        var parts = first.Select(stream => new StreamAppend(
+            stream, ExpectedVersion.Any, [Projections.Serializer.Serialize(new Moved(7, ["label-15"]))]));
+        return await AppendAsync(new AppendRequest([.. parts]));
+    }
+
+    /// <summary>Appends as the parent, which is in the history as everybody else.</summary>
+    public async Task<LogPosition> AppendAsync(AppendRequest request)
+    {
+        var answer = await appender.AppendAsync(request, Guid.NewGuid());
+        return answer.Outcome == AppendOutcome.Stored
+            ? new LogPosition(answer.Position)
+            : throw new ProofFailedException($"An append of the parent's ended as {answer.Outcome}: {answer.Error}");
+    }
+
+    public async Task<ConsumerBoard> BoardAsync() => await Consumers.ReadAsync();
+
+    /// <summary>Waits for something to become true of the board; tells how long it took.</summary>
+    public async Task<TimeSpan> UntilAsync(string what, Func<ConsumerBoard, bool> isSo, TimeSpan limit, long since = 0)
+    {
+        since = since == 0 ? Stopwatch.GetTimestamp() : since;
+        while (true)
+        {
+            var board = await BoardAsync();
+            if (isSo(board))
+            {
+                return Stopwatch.GetElapsedTime(since);
+            }
+
+            if (Stopwatch.GetElapsedTime(since) > limit)
+            {
+                throw new ProofFailedException($"After {limit.TotalSeconds:0.0} s it is not so: {what}.\n{Describe(board)}\n{Complaints()}");
+            }
+
+            await Task.Delay(10);
+        }
+    }
+
+    public static bool HasPassed(ConsumerBoard board, LogPosition position) =>
+        Projections.Names.All(name => board.Rows.Any(row => row.Key.Consumer == name))
+        && board.Rows.Where(row => row.Role == ConsumerRole.Serving).All(row => row.Position >= position);
+
+    public static Dictionary<string, int> Owned(ConsumerBoard board) => board.Processes.Where(process => process.IsAlive)
+        .ToDictionary(process => process.Label, process => board.Rows.Count(row => row.IsHeld && row.Owner == process.Id));
+
+    public Child OwnerOf(ConsumerBoard board, string name)
+    {
+        var row = board.Rows.First(row => row.Key.Consumer == name);
+        return Running.Single(child => child.Label == board.Processes.Single(process => process.Id == row.Owner).Label);
+    }
+
+    /// <summary>Whether so many processes hold everything between them, none more than one row more than another.</summary>
+    public static bool IsEven(ConsumerBoard board, int processes)
+    {
+        var owned = Owned(board);
+        return owned.Count == processes && board.Rows.All(row => row.IsHeld) && board.Rows.Count == owned.Values.Sum()
+            && owned.Values.Max() - owned.Values.Min() <= 1;
+    }
+
+    /// <summary>In the middle of everything: each read model is the fold of the log up to its checkpoint.</summary>
+    public async Task<Snapshot> CheckAsync()
+    {
+        var snapshot = await Snapshot.ReadAsync(DataSource, SchemaName);
+        Checks++;
+        if (PlainFold.Differences(snapshot) is { Count: > 0 } wrong)
+        {
+            throw new ProofFailedException($"{wrong.Count} differences:\n{string.Join('\n', wrong.Take(10))}\n{Describe(await BoardAsync())}");
+        }
+
+        return snapshot;
+    }
+
+    /// <summary>Ends the load, waits until all is shown, and checks it.</summary>
+    public async Task<Snapshot> QuiesceAsync()
+    {
+        await EndLoadAsync();
+        return await CheckAtHeadAsync();
+    }
+
+    public async Task EndLoadAsync()
+    {
+        foreach (var child in Running)
+        {
+            await child.AskAsync("quiet", "quiet", Patience);
+        }
+    }
+
+    /// <summary>Compares all that callers were told, and all that subscribers have seen, with what is stored. Nobody appends any more.</summary>
+    public async Task CheckHistoryAsync()
+    {
+        await WaitForSubscribersAsync();
+        var (log, versions) = await StoredEvent.ReadAllAsync(DataSource, SchemaName);
+        var told = History.Read(Folder);
+        new AppendCheck(Run, told, log, versions).Check();
+        SubscriberCheck.Check(Run, Folder, log);
+        Run.Operated(told.Attempts.Count());
+        Run.Figure("events", log.Count);
+        foreach (var outcome in told.Attempts.GroupBy(attempt => attempt.Outcome))
+        {
+            Run.Figure($"told{outcome.Key}", outcome.Count());
+        }
+    }
+
+    private async Task WaitForSubscribersAsync()
+    {
+        var head = (await Store.GetHeadAsync()).Final.Value;
+        var since = Stopwatch.GetTimestamp();
+        var subscribers = Directory.GetFiles(Folder, "*.seen");
+        while (subscribers.Any(path => SeenFile.Lines(path) is not [.., var last] || SeenFile.PositionOf(last) < head))
+        {
+            if (Stopwatch.GetElapsedTime(since) > Patience)
+            {
+                Run.Violation($"A subscriber has not seen the end of the log, {head}, within {Patience.TotalSeconds} s.\n{Complaints()}");
+                return;
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    public async Task<Snapshot> CheckAtHeadAsync()
+    {
+        var head = (await Store.GetHeadAsync()).Highest;
+        try
+        {
+            await WaitWhileItMovesAsync(Task.WhenAll(Projections.Names.Select(name => Watcher.WaitForAsync(name, head))));
+        }
+        catch (Exception failure) when (failure is TimeoutException or ConsumerFailedException)
+        {
+            throw new ProofFailedException($"The read models do not reach {head}: {failure.Message}\n{Describe(await BoardAsync())}\n{Complaints()}");
+        }
+
+        var snapshot = await CheckAsync();
+        return snapshot.Serving.All(row => row.Position >= head.Value)
+            ? snapshot
+            : throw new ProofFailedException($"Waited for {head}, and not all are there.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var child in children)
+        {
+            await child.DisposeAsync();
+        }
+
+        history.Dispose();
+        await Store.DisposeAsync();
+        try
+        {
+            await using var command = DataSource.CreateCommand(
+                $"do $$ declare one text; begin for one in select nspname from pg_namespace where starts_with(nspname, '{SchemaName}') "
+                + "loop execute format('drop schema %I cascade', one); end loop; end $$");
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException)
+        {
+            // A server that is down has its own trouble; what has failed before is to be told, not this.
+        }
+
+        await DataSource.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>A slow machine takes its time; what stands still does not come.</summary>
+    private async Task WaitWhileItMovesAsync(Task waiting)
+    {
+        for (var before = -1L; ;)
+        {
+            var at = (await BoardAsync()).Rows.Sum(row => row.Position.Value);
+            try
+            {
+                await waiting.WaitAsync(Patience);
+                return;
+            }
+            catch (TimeoutException) when (at != before)
+            {
+                before = at;
+            }
+        }
+    }
+
+    private string Complaints() => string.Join('\n', children.SelectMany(child => child.Complaints.TakeLast(4).Select(line => $"{child.Id}: {line}")));
+
+    public static string Describe(ConsumerBoard board) => string.Join('\n', board.Rows.Select(row =>
+        $"{row.Key} generation {row.Key.Generation} version {row.Version} {row.Role} position {row.Position} epoch {row.Epoch} "
+        + $"owner {board.Processes.FirstOrDefault(process => process.Id == row.Owner)?.Label} held {row.IsHeld} {row.State} {row.Error}"));
+}

@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using EventSourcing.PostgreSql;
+using Npgsql;
+
+namespace EventSourcing.Torture;
+
+/// <summary>The program that is killed: runs projections, subscribes and appends, does what it is told on standard input, and says
+/// there on standard output what happens. It ends with its parent.</summary>
+internal static class ChildProgram
+{
+    public static async Task RunAsync(ChildOptions options)
+    {
+        var connectionString = new NpgsqlConnectionStringBuilder(Environment.GetEnvironmentVariable(ChildOptions.ConnectionVariable)) { MaxPoolSize = 30 };
+        await using var dataSource = NpgsqlDataSource.Create(connectionString.ConnectionString);
+        await using var store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = options.Schema });
+        using var stop = new CancellationTokenSource();
+        using var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        });
+        using var history = new HistoryFile(Path.Combine(options.Folder, $"{Guid.NewGuid():N}.history"));
+        using var writers = new Writers(new RecordingAppender(store, dataSource, history), options.Seed);
+        var holds = new Holds(Say);
+        writers.Start(options.Writers);
+        _ = Task.Run(() => ObeyAsync(holds, writers), CancellationToken.None);
+        var subscribing = options.Subscriber is { } name ? Subscriber.RunAsync(store, options.Folder, name, stop.Token) : Task.CompletedTask;
+        Say("ready");
+        await RunProjectionsAsync(store, options, holds, stop.Token);
+        await subscribing;
+        await writers.StopAsync();
+    }
+
+    private static async Task RunProjectionsAsync(PostgreSqlEventStore store, ChildOptions options, Holds holds, CancellationToken stopping)
+    {
+        if (options.Version == 0)
+        {
+            await Task.Delay(Timeout.Infinite, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        var projections = options.Spread > 0
+            ? Projections.Many(store, options.Spread)
+            : Projections.All(store, options.Version, holds.PassInsideAsync).Select(projection => new WatchedProjection(projection, holds, Say)).ToArray();
+        var runner = new ProjectionRunner(
+            store, Projections.Serializer, projections, new ConsumerOptions { PageSize = 100 }, new PostgreSqlConsumerStore(store), logger: new ErrorLog());
+        await runner.RunAsync(stopping);
+    }
+
+    private static async Task ObeyAsync(Holds holds, Writers writers)
+    {
+        while (await Console.In.ReadLineAsync() is { } order)
+        {
+            switch (order.Split(' '))
+            {
+                case ["hold", var name]: holds.Hold(name); break;
+                case ["go"]: holds.Release(); break;
+                case ["load", var number]: writers.Start(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture)); break;
+                case ["quiet"]: Say($"quiet {await writers.StopAsync()}"); break;
+            }
+        }
+
+        Environment.Exit(3);
+    }
+
+    private static void Say(string line)
+    {
+        lock (Console.Out)
+        {
+            Console.Out.WriteLine(line);
+            Console.Out.Flush();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using EventSourcing.PostgreSql;
+using Npgsql;
+
+namespace EventSourcing.Torture;
+
+/// <summary>Appends, and writes down before what it asks, and after what it was told.</summary>
+internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSource dataSource, HistoryFile history)
+{
+    public PostgreSqlEventStore Store => store;
+
+    /// <summary>Appends once; never throws.</summary>
+    public Task<AppendEnded> AppendAsync(AppendRequest request, Guid append, int attempt = 1, CancellationToken cancellationToken = default) =>
+        RecordAsync(request, append, attempt, async told => told(await store.AppendAsync(request, cancellationToken), AppendOutcome.Stored));
+
+    /// <summary>Appends in a transaction of the caller's, which takes its time, and is rolled back if that is wanted.</summary>
+    public Task<AppendEnded> AppendInTransactionAsync(AppendRequest request, Guid append, TimeSpan pause, bool isRolledBack) =>
+        RecordAsync(request, append, attempt: 1, async told =>
+        {
+            await using var connection = await dataSource.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            var result = await store.AppendAsync(request, transaction);
+            await Task.Delay(pause);
+            if (isRolledBack)
+            {
+                told(result, AppendOutcome.NotStored);
+                await transaction.RollbackAsync();
+                return;
+            }
+
+            // From here on an error leaves it open.
+            told(null, AppendOutcome.Unknown);
+            await transaction.CommitAsync();
+            told(result, AppendOutcome.Stored);
+        });
+
+    private async Task<AppendEnded> RecordAsync(
+        AppendRequest request, Guid append, int attempt, Func<Action<AppendResult?, AppendOutcome>, Task> run)
+    {
+        history.Write(AppendBegun.Of(request, append, attempt, Stopwatch.GetTimestamp()));
+        var ended = new AppendEnded(append, attempt, 0, AppendOutcome.NotStored);
+        try
+        {
+            await run((result, outcome) => ended = ended with
+            {
+                Outcome = outcome,
+                Versions = result is null ? [] : [.. result.Streams.Select(stream => stream.Version.Value)],
+                Position = result?.Position.Value ?? 0,
+                AlreadyStored = result?.AlreadyStored ?? false,
+            });
+        }
+        catch (ConcurrencyConflictException conflict)
+        {
+            ended = ended with
+            {
+                Outcome = AppendOutcome.Conflict,
+                Actual = conflict.Conflicts.ToDictionary(one => one.Stream.Value, one => one.Actual.Value),
+                Error = conflict.Message,
+            };
+        }
+        catch (Exception failure)
+        {
+            var isUnknown = ended.Outcome == AppendOutcome.Unknown || failure is AppendOutcomeUnknownException or OperationCanceledException;
+
+            // What the driver says of a transaction that is the caller's own is the caller's to see.
+            var isDocumented = failure is AppendOutcomeUnknownException or EventStoreUnavailableException or OperationCanceledException or NpgsqlException;
+            ended = ended with
+            {
+                Outcome = isUnknown || !isDocumented ? AppendOutcome.Unknown : AppendOutcome.NotStored,
+                IsDocumented = isDocumented,
+                Error = isDocumented ? $"{failure.GetType().Name}: {failure.Message}" : failure.ToString(),
+            };
+        }
+
+        ended = ended with { At = Stopwatch.GetTimestamp() };
+        history.Write(ended);
+        return ended;
+    }
+}
