@@ -183,10 +183,10 @@ internal sealed class World : IAsyncDisposable
         new AppendCheck(Run, told, log, versions).Check();
         SubscriberCheck.Check(Run, Folder, log);
         Run.Operated(told.Attempts.Count());
-        Run.Figure("events", log.Count);
+        Run.Count("events", log.Count);
         foreach (var outcome in told.Attempts.GroupBy(attempt => attempt.Outcome))
         {
-            Run.Figure($"told{outcome.Key}", outcome.Count());
+            Run.Count($"told{outcome.Key}", outcome.Count());
         }
     }
 
