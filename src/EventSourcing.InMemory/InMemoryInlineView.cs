@@ -57,7 +57,7 @@ internal sealed class InMemoryInlineView<TView>(
     private Action Fold(IEnumerable<RecordedEvent> events, int generation)
     {
         var changes = new Dictionary<string, TView?>(StringComparer.Ordinal);
-        foreach (var envelope in events.Where(Handles).Select(serializer.Deserialize))
+        foreach (var envelope in serializer.DeserializeFor(this, events))
         {
             foreach (var key in projection.KeysOf(envelope))
             {
@@ -67,9 +67,4 @@ internal sealed class InMemoryInlineView<TView>(
 
         return () => table.Set(generation, changes);
     }
-
-    private bool Handles(RecordedEvent recorded) =>
-        (Categories.Count == 0 || Categories.Contains(recorded.Stream.Category))
-        && serializer.Types.TryGetType(recorded.Type, out var type)
-        && EventTypes.Any(declared => declared.IsAssignableFrom(type));
 }

@@ -20,8 +20,8 @@ internal static class ConsumerFilter
         var names = new List<string>();
         foreach (var declared in eventTypes)
         {
-            var known = types.Types.Where(declared.IsAssignableFrom).Select(types.NameOf).ToArray();
-            if (known.Length == 0)
+            var known = types.StoredNamesOf(declared);
+            if (known.Count == 0)
             {
                 throw new InvalidOperationException(
                     $"'{consumer}' handles {declared.FullName}, but no such event type is registered.");
@@ -31,5 +31,14 @@ internal static class ConsumerFilter
         }
 
         return new EventFilter { Categories = categories, EventTypes = [.. names.Distinct(StringComparer.Ordinal)] };
+    }
+
+    /// <summary>Leaves out what upcasters have made beside what the consumer declares.</summary>
+    public static void RemoveOthers(List<EventEnvelope> events, IReadOnlyCollection<Type> eventTypes, EventTypeRegistry types)
+    {
+        if (eventTypes.Count > 0 && !types.Upcasters.IsEmpty)
+        {
+            events.RemoveAll(envelope => !eventTypes.Any(declared => declared.IsAssignableFrom(envelope.Event.GetType())));
+        }
     }
 }

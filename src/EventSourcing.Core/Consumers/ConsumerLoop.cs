@@ -192,12 +192,13 @@ internal sealed class ConsumerLoop(
         var events = new List<EventEnvelope>(recorded.Count);
         foreach (var one in recorded)
         {
-            if (options.OnUnknownEvent == UnknownEventAction.Fail || serializer.Types.TryGetType(one.Type, out _))
+            if (options.OnUnknownEvent == UnknownEventAction.Fail || serializer.Knows(one.Type))
             {
-                events.Add(serializer.Deserialize(one));
+                serializer.DeserializeTo(events, one);
             }
         }
 
+        ConsumerFilter.RemoveOthers(events, consumer.EventTypes, serializer.Types);
         return events;
     }
 

@@ -7,10 +7,11 @@ public sealed class EventEnvelope
 {
     private EventMetadata? metadata;
 
-    internal EventEnvelope(object @event, RecordedEvent recorded)
+    internal EventEnvelope(object @event, RecordedEvent recorded, int part = 0)
     {
         Event = @event;
         Recorded = recorded;
+        Part = part;
     }
 
     /// <summary>The event.</summary>
@@ -18,6 +19,9 @@ public sealed class EventEnvelope
 
     /// <summary>The event as the store holds it.</summary>
     public RecordedEvent Recorded { get; }
+
+    /// <summary>Which of the events it is that upcasters have made of one stored event, from 0; 0 where it is the only one.</summary>
+    public int Part { get; }
 
     /// <summary>The stream that holds the event.</summary>
     public StreamName Stream => Recorded.Stream;
@@ -30,6 +34,9 @@ public sealed class EventEnvelope
 
     /// <summary>The event's id.</summary>
     public Guid Id => Recorded.Id;
+
+    /// <summary>The event's id; where it is a later part of a stored event, an id made of that and the part: the same each time.</summary>
+    internal Guid PartId => Part == 0 ? Id : NamedId.Of($"{Id}/{Part}");
 
     /// <summary>When the store wrote the event, by its own clock.</summary>
     public DateTimeOffset RecordedAt => Recorded.RecordedAt;

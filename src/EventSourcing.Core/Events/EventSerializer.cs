@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -15,8 +15,8 @@ public sealed class EventSerializer
     private readonly JsonSerializerOptions readOptions;
     private readonly JsonSerializerOptions writeOptions;
 
-    // By stored name; read for each event, so asked for once.
-    private readonly ConcurrentDictionary<string, JsonTypeInfo> readers = new(StringComparer.Ordinal);
+    private readonly EventReading reading;
+    private readonly ConditionalWeakTable<IEventConsumer, KnownFilter> filters = [];
 
     /// <summary>Makes a serializer.</summary>
     /// <param name="types">The registry of names.</param>
@@ -37,6 +37,7 @@ public sealed class EventSerializer
         writeOptions.Converters.Add(new StrictStringConverter());
         readOptions.MakeReadOnly();
         writeOptions.MakeReadOnly();
+        reading = new EventReading(types, readOptions);
     }
 
     /// <summary>The registry of names.</summary>
@@ -56,16 +57,81 @@ public sealed class EventSerializer
     /// <param name="recorded">The stored event.</param>
     /// <returns>The event with its place and metadata.</returns>
     /// <exception cref="UnknownEventTypeException">No class is registered for its type name.</exception>
-    /// <exception cref="EventSerializationException">The payload does not fit the class.</exception>
-    public EventEnvelope Deserialize(RecordedEvent recorded)
+    /// <exception cref="EventSerializationException">The payload does not fit the class, or an upcaster failed.</exception>
+    /// <exception cref="InvalidOperationException">Upcasters make none or several of it: use <see cref="DeserializeAll"/>.</exception>
+    public EventEnvelope Deserialize(RecordedEvent recorded) => DeserializeAll(recorded) is [var only]
+        ? only
+        : throw new InvalidOperationException($"Upcasters make none or several of event '{recorded.Type}': use DeserializeAll.");
+
+    /// <summary>Turns a stored event into what it is by now: one event of your type, unless upcasters make none or several of it.</summary>
+    /// <param name="recorded">The stored event.</param>
+    /// <returns>The events in order, with the stored event's place and metadata.</returns>
+    /// <exception cref="UnknownEventTypeException">No class is registered for its type name.</exception>
+    /// <exception cref="EventSerializationException">The payload does not fit the class, or an upcaster failed.</exception>
+    public IReadOnlyList<EventEnvelope> DeserializeAll(RecordedEvent recorded)
     {
         ArgumentNullException.ThrowIfNull(recorded);
-        return new EventEnvelope(Deserialize(recorded.Type, recorded.Data.Span, EventPlace.Of(recorded)), recorded);
+        var events = new List<EventEnvelope>(1);
+        DeserializeTo(events, recorded);
+        return events;
     }
 
-    /// <summary>The event alone, for folds.</summary>
-    internal object Deserialize(ReplayedEvent replayed) =>
-        Deserialize(replayed.Type, replayed.Data, new EventPlace(replayed.Stream, replayed.Version, replayed.Position));
+    /// <summary>For adapters: the events of a page or an append that a consumer is to be handed, in order.</summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="recorded">Stored events of any type, category and stream.</param>
+    /// <returns>Those that the consumer declares by its types and categories; all where it declares none.</returns>
+    /// <exception cref="UnknownEventTypeException">No class is registered for the type name of one, and the consumer declares none.</exception>
+    /// <exception cref="EventSerializationException">A payload does not fit its class, or an upcaster failed.</exception>
+    public IReadOnlyList<EventEnvelope> DeserializeFor(IEventConsumer consumer, IEnumerable<RecordedEvent> recorded)
+    {
+        ArgumentNullException.ThrowIfNull(consumer);
+        ArgumentNullException.ThrowIfNull(recorded);
+        var filter = FilterOf(consumer);
+        var events = new List<EventEnvelope>();
+        foreach (var one in recorded)
+        {
+            if (filter.Matches(one.Stream, one.Type))
+            {
+                DeserializeTo(events, one);
+            }
+        }
+
+        ConsumerFilter.RemoveOthers(events, consumer.EventTypes, Types);
+        return events;
+    }
+
+    /// <summary>Asked for with each append, so kept until another type or upcaster is added.</summary>
+    private EventFilter FilterOf(IEventConsumer consumer)
+    {
+        var current = Types.Current;
+        if (!filters.TryGetValue(consumer, out var known) || known.Of != current)
+        {
+            known = new KnownFilter(current, ConsumerFilter.Of(consumer, Types));
+            filters.AddOrUpdate(consumer, known);
+        }
+
+        return known.Filter;
+    }
+
+    /// <summary>Adds what a stored event is by now.</summary>
+    internal void DeserializeTo(List<EventEnvelope> events, RecordedEvent recorded)
+    {
+        var lifted = reading.Read(recorded.Type, recorded.Data.Span, EventPlace.Of(recorded), recorded.Metadata);
+        for (var i = 0; i < lifted.Count; i++)
+        {
+            events.Add(new EventEnvelope(lifted[i], recorded, part: i));
+        }
+    }
+
+    /// <summary>Whether reading an event may take its metadata.</summary>
+    internal bool NeedsMetadata => reading.Lifts;
+
+    /// <summary>Whether there is a class, or an upcaster, for a stored name.</summary>
+    internal bool Knows(string name) => reading.Knows(name);
+
+    /// <summary>The events alone, for folds.</summary>
+    internal LiftedEvents Deserialize(ReplayedEvent replayed, ReadOnlyMemory<byte> metadata) =>
+        reading.Read(replayed.Type, replayed.Data, new EventPlace(replayed.Stream, replayed.Version, replayed.Position), metadata);
 
     /// <summary>The same for several events of one command, whose metadata is written once.</summary>
     internal List<EventData> SerializeAll(IReadOnlyList<object> events, EventMetadata metadata)
@@ -90,7 +156,7 @@ public sealed class EventSerializer
             return EventData.FromSerializer(
                 id, name, JsonSerializer.SerializeToUtf8Bytes(@event, writeOptions.GetTypeInfo(type)), metadataJson);
         }
-        catch (Exception unwritable) when (IsOfTheSerializer(unwritable))
+        catch (Exception unwritable) when (EventReading.IsOfTheSerializer(unwritable))
         {
             throw EventSerializationException.OnWrite(type, name, unwritable);
         }
@@ -117,27 +183,7 @@ public sealed class EventSerializer
         JsonSerializer.Deserialize(json.Span, (JsonTypeInfo<TSnapshot>)readOptions.GetTypeInfo(typeof(TSnapshot)))
         ?? throw new JsonException("the snapshot is the JSON value null.");
 
-    private object Deserialize(string type, ReadOnlySpan<byte> payload, EventPlace place)
-    {
-        try
-        {
-            var reader = readers.TryGetValue(type, out var known) ? known : ReaderOf(type, place);
-            return JsonSerializer.Deserialize(payload, reader) ?? throw new JsonException("the payload is the JSON value null.");
-        }
-        catch (Exception unreadable) when (IsOfTheSerializer(unreadable))
-        {
-            throw EventSerializationException.OnRead(place, type, "payload", unreadable);
-        }
-    }
-
-    private JsonTypeInfo ReaderOf(string name, EventPlace place) => Types.TryGetType(name, out var type)
-        ? readers.GetOrAdd(name, readOptions.GetTypeInfo(type))
-        : throw new UnknownEventTypeException(name, place);
-
-    // What System.Text.Json throws for values, cycles and types that it cannot handle; ArgumentException comes from
-    // numbers that JSON has no form for, InvalidOperationException from strings that are not UTF-16.
-    private static bool IsOfTheSerializer(Exception exception) =>
-        exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException;
+    private sealed record KnownFilter((object Names, object Steps) Of, EventFilter Filter);
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Trimmed applications pass a source-generated context, as the documentation says.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above.")]

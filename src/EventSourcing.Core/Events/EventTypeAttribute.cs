@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EventSourcing;
 
 /// <summary>
@@ -7,6 +9,13 @@ namespace EventSourcing;
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class EventTypeAttribute(string name) : Attribute
 {
-    /// <summary>The stored name.</summary>
+    /// <summary>The name, the same for all versions.</summary>
     public string Name { get; } = name;
+
+    /// <summary>The version of the event's shape, 1 by default. Raise it when stored events no longer fit the class, and lift the older
+    /// ones with <see cref="EventUpcasters"/>.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>What is stored with each event: the name alone for version 1, <c>name@2</c> for version 2, and so on.</summary>
+    public string StoredName => Version == 1 ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}@{Version}");
 }

@@ -12,6 +12,9 @@ public sealed class EventTypeRegistry
     // Replaced as a whole on each change, so that reading takes no lock.
     private volatile Names names = new([], []);
 
+    /// <summary>How stored events of older names and classes are lifted.</summary>
+    public EventUpcasters Upcasters { get; } = new();
+
     /// <summary>The registered classes.</summary>
     public IReadOnlyCollection<Type> Types => names.ByType.Keys;
 
@@ -71,6 +74,29 @@ public sealed class EventTypeRegistry
     /// <returns>Whether the name is known.</returns>
     public bool TryGetType(string name, [NotNullWhen(true)] out Type? type) => names.ByName.TryGetValue(name, out type);
 
+    /// <summary>The stored names of events that are read as a class, one of its kind, or lifted to one.</summary>
+    /// <param name="type">The class, or a base or interface of several.</param>
+    /// <returns>The names; none where no such class is registered.</returns>
+    public IReadOnlyCollection<string> StoredNamesOf(Type type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        var steps = Upcasters.Current;
+        var wanted = names.ByType.Keys.Concat(steps.ByClass.Values.SelectMany(step => step.Into)).Where(type.IsAssignableFrom).ToHashSet();
+        while (steps.ByClass.Any(step => step.Value.Into.Any(wanted.Contains) && wanted.Add(step.Key)))
+        {
+        }
+
+        var stored = names.ByType.Where(known => wanted.Contains(known.Key)).Select(known => known.Value).ToHashSet(StringComparer.Ordinal);
+        while (steps.ByName.Any(step => step.Value.Into.Any(stored.Contains) && stored.Add(step.Key)))
+        {
+        }
+
+        return stored;
+    }
+
+    /// <summary>Another value after each change.</summary>
+    internal (object Names, object Steps) Current => (names, Upcasters.Current);
+
     private EventTypeRegistry Add(Type type, string name)
     {
         StoredText.ThrowIfUnfit(name, EventData.MaxTypeLength, "An event type name", nameof(name));
@@ -98,7 +124,7 @@ public sealed class EventTypeRegistry
     }
 
     private static string ChosenName(Type type) =>
-        type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.Name
+        type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.StoredName
         ?? throw new InvalidOperationException(
             $"{type.FullName} has no stored name. Put [EventType(\"a-name\")] on it, or give the name when registering it.");
 

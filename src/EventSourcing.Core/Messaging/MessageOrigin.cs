@@ -15,7 +15,7 @@ internal static class MessageOrigin
         ArgumentNullException.ThrowIfNull(message);
         return message with
         {
-            Id = Id(translator, envelope.Id, ordinal),
+            Id = Id(translator, envelope.PartId, ordinal),
             Key = message.Key ?? envelope.Stream.Value,
             CausationId = message.CausationId ?? envelope.Id.ToString(),
             CorrelationId = message.CorrelationId ?? Fitting(envelope.Metadata.CorrelationId),

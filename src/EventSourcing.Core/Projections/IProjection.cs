@@ -16,11 +16,12 @@ public interface IProjection : IEventConsumer
 
     /// <summary>Applies an event by itself that was parked before, and removes its dead letter in the same transaction. What came
     /// after it has been applied already.</summary>
-    /// <param name="envelope">The event.</param>
+    /// <param name="letter">The dead letter.</param>
+    /// <param name="events">Its event; none or several where upcasters make so many of it.</param>
     /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
     /// <returns>Whether it was applied; false where its dead letter is gone.</returns>
     /// <exception cref="InvalidOperationException">The projection cannot do that; the default.</exception>
     /// <exception cref="EventHandlingException">The handler failed again; the dead letter stays.</exception>
-    Task<bool> RetryAsync(EventEnvelope envelope, CancellationToken cancellationToken) =>
+    Task<bool> RetryAsync(DeadLetter letter, IReadOnlyList<EventEnvelope> events, CancellationToken cancellationToken) =>
         throw new InvalidOperationException($"'{Name}' cannot apply a parked event by itself.");
 }

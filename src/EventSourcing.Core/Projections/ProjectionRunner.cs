@@ -179,15 +179,15 @@ public sealed class ProjectionRunner
     {
         ArgumentNullException.ThrowIfNull(letter);
         _ = host.WorkOf(letter.Consumer);
-        var envelope = await DeadLetterEvents.FindAsync(store, serializer, letter, cancellationToken).ConfigureAwait(false);
+        var events = await DeadLetterEvents.FindAsync(store, serializer, letter, cancellationToken).ConfigureAwait(false);
         var projection = projections[letter.Consumer];
         await control.ThrowIfOtherVersionServesAsync(projection.Name, projection.Version, cancellationToken).ConfigureAwait(false);
         if (projection is not IKeyedProjection keyed)
         {
-            return await projection.RetryAsync(envelope, cancellationToken).ConfigureAwait(false);
+            return await projection.RetryAsync(letter, events, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var key in keyed.KeysOf(envelope))
+        foreach (var key in events.SelectMany(keyed.KeysOf).Distinct(StringComparer.Ordinal))
         {
             await keyed.RebuildAsync(key, live, cancellationToken).ConfigureAwait(false);
         }

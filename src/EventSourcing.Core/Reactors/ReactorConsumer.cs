@@ -27,12 +27,12 @@ internal sealed class ReactorConsumer(
             ? await state.FindReceiptsAsync(reactor.Name, page.From, page.To, cancellationToken).ConfigureAwait(false)
             : null;
         var at = page.From;
-        foreach (var envelope in page.Events)
+        foreach (var events in page.Events.GroupBy(envelope => envelope.Recorded))
         {
-            if (handled?.Contains(envelope.Id) != true)
+            if (handled?.Contains(events.Key.Id) != true)
             {
-                await HandleAsync(lease, at, envelope, cancellationToken).ConfigureAwait(false);
-                at = envelope.Position;
+                await HandleAsync(lease, at, events, cancellationToken).ConfigureAwait(false);
+                at = events.Key.Position;
             }
         }
 
@@ -42,19 +42,21 @@ internal sealed class ReactorConsumer(
         }
     }
 
-    private async Task HandleAsync(ConsumerLease lease, LogPosition at, EventEnvelope envelope, CancellationToken cancellationToken)
+    private async Task HandleAsync(
+        ConsumerLease lease, LogPosition at, IGrouping<RecordedEvent, EventEnvelope> events, CancellationToken cancellationToken)
     {
+        var recorded = events.Key;
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        metrics.At(envelope.Recorded);
+        metrics.At(recorded);
         var begun = metrics.Begin();
         try
         {
-            var outcome = await effects.HandleAsync(envelope, cancellationToken).ConfigureAwait(false);
+            var outcome = await effects.HandleAsync(recorded.Id, recorded.Position, events, cancellationToken).ConfigureAwait(false);
 
             // The effect has happened: that is stored even when the process is about to end.
-            await state.MoveAsync(lease, new EventPage(at, [], envelope.Position), outcome, CancellationToken.None).ConfigureAwait(false);
+            await state.MoveAsync(lease, new EventPage(at, [], recorded.Position), outcome, CancellationToken.None).ConfigureAwait(false);
             metrics.Handled(events: 1, begun);
-            metrics.Passed(envelope.Position, isEnd: false);
+            metrics.Passed(recorded.Position, isEnd: false);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {

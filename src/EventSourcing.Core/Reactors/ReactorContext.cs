@@ -124,11 +124,14 @@ public sealed class ReactorContext
         changes[key] = null;
     }
 
-    internal ReactorOutcome Outcome() => new(cause, Envelope.Position)
+    /// <summary>What is to be stored, with what an earlier part of the same event has left to be.</summary>
+    internal ReactorOutcome Outcome(ReactorOutcome earlier) => earlier with
     {
         // In one order for all: two transactions that change the same keys do not wait for each other crosswise.
-        Scheduled = [.. changes.Values.OfType<ScheduledMessage>().OrderBy(message => message.Key, StringComparer.Ordinal)],
-        Cancelled = [.. changes.Where(change => change.Value is null).Select(change => change.Key).Order(StringComparer.Ordinal)],
+        Scheduled = [.. earlier.Scheduled.Where(message => !changes.ContainsKey(message.Key))
+            .Concat(changes.Values.OfType<ScheduledMessage>()).OrderBy(message => message.Key, StringComparer.Ordinal)],
+        Cancelled = [.. earlier.Cancelled.Where(key => !changes.ContainsKey(key))
+            .Concat(changes.Where(change => change.Value is null).Select(change => change.Key)).Order(StringComparer.Ordinal)],
     };
 
     private static void ThrowIfUnfit(string? key)

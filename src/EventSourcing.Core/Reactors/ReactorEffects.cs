@@ -7,12 +7,19 @@ internal sealed class ReactorEffects(
     /// <summary>For how long the trace that wrote an event still grows; what is handled later has one of its own, which is linked.</summary>
     private static readonly TimeSpan LongestTrace = TimeSpan.FromHours(1);
 
-    /// <summary>Handles an event.</summary>
-    public async Task<ReactorOutcome> HandleAsync(EventEnvelope envelope, CancellationToken cancellationToken)
+    /// <summary>Handles an event: one after the other, where upcasters make several of it, each with a key of its own.</summary>
+    public async Task<ReactorOutcome> HandleAsync(
+        Guid id, LogPosition position, IEnumerable<EventEnvelope> events, CancellationToken cancellationToken)
     {
-        var context = Context(envelope, envelope.Id, cancellationToken);
-        await RunAsync(reactor.Events, envelope, context).ConfigureAwait(false);
-        return context.Outcome();
+        var outcome = new ReactorOutcome(id, position);
+        foreach (var envelope in events)
+        {
+            var context = Context(envelope, envelope.PartId, cancellationToken);
+            await RunAsync(reactor.Events, envelope, context).ConfigureAwait(false);
+            outcome = context.Outcome(outcome);
+        }
+
+        return outcome;
     }
 
     /// <summary>Handles a message that is due.</summary>
@@ -30,15 +37,17 @@ internal sealed class ReactorEffects(
             Metadata = origin.Metadata,
             RecordedAt = origin.RecordedAt,
         };
-        var envelope = serializer.Deserialize(origin);
+        var envelope = serializer.DeserializeAll(origin) is [var first, ..]
+            ? first
+            : throw new InvalidOperationException($"Upcasters make nothing of event '{origin.Type}', which scheduled the message.");
         var context = Context(envelope, message.Id, cancellationToken);
         await RunAsync(reactor.Messages, serializer.Deserialize(recorded), context).ConfigureAwait(false);
-        return context.Outcome();
+        return context.Outcome(new ReactorOutcome(message.Id, message.Position));
     }
 
     /// <summary>Finds the event of a dead letter.</summary>
     /// <exception cref="InvalidOperationException">The log does not hold it.</exception>
-    public Task<EventEnvelope> FindAsync(DeadLetter letter, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<EventEnvelope>> FindAsync(DeadLetter letter, CancellationToken cancellationToken) =>
         DeadLetterEvents.FindAsync(store, serializer, letter, cancellationToken);
 
     private async Task RunAsync(EventHandlers<ReactorContext> handlers, EventEnvelope envelope, ReactorContext context)

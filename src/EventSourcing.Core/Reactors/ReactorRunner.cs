@@ -168,8 +168,8 @@ public sealed class ReactorRunner
     {
         ArgumentNullException.ThrowIfNull(letter);
         var effects = Work(letter.Consumer).Effects;
-        var envelope = await effects.FindAsync(letter, cancellationToken).ConfigureAwait(false);
-        var outcome = await effects.HandleAsync(envelope, cancellationToken).ConfigureAwait(false);
+        var events = await effects.FindAsync(letter, cancellationToken).ConfigureAwait(false);
+        var outcome = await effects.HandleAsync(letter.EventId, letter.Position, events, cancellationToken).ConfigureAwait(false);
         return await state.SettleDeadLetterAsync(letter, outcome, CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -102,14 +102,15 @@ public abstract class PostgreSqlProjection : IProjection, IInlineTarget
     }
 
     /// <inheritdoc/>
-    public async Task<bool> RetryAsync(EventEnvelope envelope, CancellationToken cancellationToken)
+    public async Task<bool> RetryAsync(DeadLetter letter, IReadOnlyList<EventEnvelope> events, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(envelope);
+        ArgumentNullException.ThrowIfNull(letter);
+        ArgumentNullException.ThrowIfNull(events);
         var isApplied = false;
         await AloneAsync(
             async () => isApplied = await new RetryTransaction(store, Name, Version).RunAsync(
-                envelope.Position,
-                transaction => ((IInlineTarget)this).ApplyAsync(transaction, PostgreSql.ReadModelSchema.Quoted(schema.Name), [envelope]),
+                letter.Position,
+                transaction => ((IInlineTarget)this).ApplyAsync(transaction, PostgreSql.ReadModelSchema.Quoted(schema.Name), events),
                 cancellationToken).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
         return isApplied;

@@ -46,7 +46,7 @@ internal sealed class StateLoader(
     {
         if (cache is not null && known is not null)
         {
-            cache.Put(stream, fold.Snapshots?.Name, known.With([.. events.Select(data => new CachedEvent(data.Type, data.Data))], version, position));
+            cache.Put(stream, fold.Snapshots?.Name, known.With([.. events.Select(data => new CachedEvent(data.Type, data.Data, serializer.NeedsMetadata ? data.Metadata : default))], version, position));
         }
     }
 
@@ -76,10 +76,11 @@ internal sealed class StateLoader(
             foreach (var cached in known.Events)
             {
                 version = version.Add(1);
-                state = fold.Evolve(state, serializer.Deserialize(new ReplayedEvent
+                var replayed = new ReplayedEvent
                 {
                     Stream = stream, Version = version, Position = known.Position, Type = cached.Type, Data = cached.Data.Span,
-                }));
+                };
+                state = Evolve(fold, state, replayed, cached.Metadata);
             }
 
             return new Box<TState>(state);
@@ -101,11 +102,10 @@ internal sealed class StateLoader(
         List<CachedEvent>? added = cache is null ? null : [];
         var begun = Stopwatch.GetTimestamp();
         long count = 0;
-        await store
-            .ReplayAsync(
+        await ReplayAsync(
                 stream,
                 new StreamVersion(Math.Max(0, version.Value - 1)),
-                replayed =>
+                (replayed, metadata) =>
                 {
                     if (replayed.Version == known.Version)
                     {
@@ -113,11 +113,11 @@ internal sealed class StateLoader(
                     }
                     else if (isSame)
                     {
-                        state = fold.Evolve(state, serializer.Deserialize(replayed));
+                        state = Evolve(fold, state, replayed, metadata);
                         count++;
                         version = replayed.Version;
                         position = replayed.Position;
-                        added?.Add(new CachedEvent(replayed.Type, replayed.Data.ToArray()));
+                        added?.Add(new CachedEvent(replayed.Type, replayed.Data.ToArray(), metadata));
                     }
                 },
                 cancellationToken)
@@ -141,6 +141,37 @@ internal sealed class StateLoader(
         }
 
         return new Loaded<TState>(state, version, position, IsChecked: true, cache is null ? null : known);
+    }
+
+    /// <summary>Hands out what a fold needs, and the metadata where upcasters may ask for it; without them it is not even read.</summary>
+    private async Task ReplayAsync(StreamName stream, StreamVersion after, Taking take, CancellationToken cancellationToken)
+    {
+        if (!serializer.NeedsMetadata)
+        {
+            await store.ReplayAsync(stream, after, replayed => take(replayed, default), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var options = new StreamReadOptions { From = after.Add(1) };
+        await foreach (var recorded in store.ReadStreamAsync(stream, options, cancellationToken).ConfigureAwait(false))
+        {
+            var replayed = new ReplayedEvent
+            {
+                Stream = stream, Version = recorded.Version, Position = recorded.Position, Type = recorded.Type, Data = recorded.Data.Span,
+            };
+            take(replayed, recorded.Metadata);
+        }
+    }
+
+    private TState Evolve<TState>(Fold<TState> fold, TState state, ReplayedEvent replayed, ReadOnlyMemory<byte> metadata)
+    {
+        var events = serializer.Deserialize(replayed, metadata);
+        for (var i = 0; i < events.Count; i++)
+        {
+            state = fold.Evolve(state, events[i]);
+        }
+
+        return state;
     }
 
     private static void Measure(StreamName stream, long events, long begun)
@@ -196,6 +227,8 @@ internal sealed class StateLoader(
             return known;
         }
     }
+
+    private delegate void Taking(ReplayedEvent replayed, ReadOnlyMemory<byte> metadata);
 
     private sealed record Box<TState>(TState Value);
 }

@@ -44,16 +44,19 @@ public sealed class LiveViews
         }
 
         var filter = ConsumerFilter.Of(projection.Name, projection.EventTypes, projection.Categories, serializer.Types);
-        var events = projection.IsByStream
+        var log = projection.IsByStream
             ? store.ReadStreamAsync(key, cancellationToken: cancellationToken)
             : store.ReadAllAsync(new LogReadOptions { UpTo = at.Position, Filter = filter }, cancellationToken);
         TView? view = null;
-        await foreach (var recorded in events.ConfigureAwait(false))
+        var events = new List<EventEnvelope>(1);
+        await foreach (var recorded in log.ConfigureAwait(false))
         {
             if (at.Includes(recorded) && filter.Matches(recorded.Stream, recorded.Type))
             {
-                var envelope = serializer.Deserialize(recorded);
-                if (projection.KeysOf(envelope).Contains(key, StringComparer.Ordinal))
+                events.Clear();
+                serializer.DeserializeTo(events, recorded);
+                ConsumerFilter.RemoveOthers(events, projection.EventTypes, serializer.Types);
+                foreach (var envelope in events.Where(envelope => projection.KeysOf(envelope).Contains(key, StringComparer.Ordinal)))
                 {
                     view = projection.Fold(view, key, envelope);
                 }

@@ -45,8 +45,8 @@ internal sealed class InlineProjection : IInlineProjection
     /// <summary>Applies what it handles of an append's events, in the append's transaction.</summary>
     public async Task ApplyAsync(ProjectionTransaction transaction, IReadOnlyList<RecordedEvent> events)
     {
-        var mine = events.Where(Handles).Select(serializer.Deserialize).ToArray();
-        if (mine.Length > 0)
+        var mine = serializer.DeserializeFor(this, events);
+        if (mine.Count > 0)
         {
             await target.ApplyAsync(transaction, ReadModelSchema.Quoted(schema.Name), mine).ConfigureAwait(false);
         }
@@ -64,11 +64,6 @@ internal sealed class InlineProjection : IInlineProjection
 
         return isDone;
     }
-
-    private bool Handles(RecordedEvent recorded) =>
-        (Categories.Count == 0 || Categories.Contains(recorded.Stream.Category))
-        && serializer.Types.TryGetType(recorded.Type, out var type)
-        && (EventTypes.Count == 0 || EventTypes.Any(declared => declared.IsAssignableFrom(type)));
 
     private async Task<bool> CatchUpAsync(ProjectionTransaction transaction, ConsumerLease lease)
     {
@@ -102,8 +97,8 @@ internal sealed class InlineProjection : IInlineProjection
         var options = new LogReadOptions { After = new LogPosition(mine.Position), UpTo = last, PageSize = PageSize };
         await foreach (var page in store.ReadPagesAsync(options, transaction.CancellationToken).ConfigureAwait(false))
         {
-            var events = page.Events.Where(Handles).Select(serializer.Deserialize).ToArray();
-            if (events.Length > 0)
+            var events = serializer.DeserializeFor(this, page.Events);
+            if (events.Count > 0)
             {
                 await target.ApplyAsync(transaction, tables, events).ConfigureAwait(false);
             }
