@@ -151,3 +151,14 @@ public sealed class MessagingConformanceTests : MessagingSuite
 
     protected override IOutbox OutboxBeside(IConsumerStore consumers) => new InMemoryOutbox((InMemoryConsumerStore)consumers);
 }
+
+public sealed class EvolutionConformanceTests : EvolutionSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
+
+    protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
+}

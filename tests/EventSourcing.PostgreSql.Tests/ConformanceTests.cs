@@ -225,3 +225,22 @@ public sealed class MessagingConformanceTests : MessagingSuite
 
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
+
+public sealed class EvolutionConformanceTests : EvolutionSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override void Register(IInlineProjection projection) =>
+        ((PostgreSqlEventStore)Store).UseInline((InlineProjection)projection);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+
+    protected override ReactorState CreateState(IEventStore store) => ConformanceDatabase.ReactorState((PostgreSqlEventStore)store);
+}

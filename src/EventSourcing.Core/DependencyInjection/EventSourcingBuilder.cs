@@ -43,6 +43,17 @@ public sealed class EventSourcingBuilder
         return this;
     }
 
+    /// <summary>Declares how stored events of older shapes are lifted when they are read.</summary>
+    /// <param name="declare">Adds the steps.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">A name or class is lifted already, or would be lifted to itself again.</exception>
+    public EventSourcingBuilder Upcast(Action<EventUpcasters> declare)
+    {
+        ArgumentNullException.ThrowIfNull(declare);
+        declare(registry.Upcasters);
+        return this;
+    }
+
     /// <summary>Registers the handler of a command; made anew for each command, in a scope of its own.</summary>
     /// <typeparam name="TCommand">The command.</typeparam>
     /// <typeparam name="THandler">The handler.</typeparam>

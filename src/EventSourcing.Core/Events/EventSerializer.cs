@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 
 namespace EventSourcing;
@@ -173,6 +175,9 @@ public sealed class EventSerializer
     /// <param name="json">What <see cref="SerializeView"/> gave, or the same value otherwise written.</param>
     /// <exception cref="JsonException">The view cannot be read.</exception>
     public TView DeserializeView<TView>(ReadOnlyMemory<byte> json) => DeserializeState<TView>(json);
+
+    /// <summary>What payloads of a class look like.</summary>
+    internal JsonNode SchemaOf(Type type) => readOptions.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true });
 
     /// <summary>A snapshot's form as JSON.</summary>
     internal byte[] SerializeState<TSnapshot>(TSnapshot snapshot) =>
