@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "The connection to the server was lost; attempt {Next} of {MaxAttempts} follows.")]
     public static partial void ConnectionLost(ILogger logger, int next, int maxAttempts, Exception failure);
 
+    [LoggerMessage(11, LogLevel.Information, "The rights on schema {Schema} have been given to {Owner}, {Maintainer}, {Application} and {Reader}.")]
+    public static partial void RolesInstalled(ILogger logger, string schema, string owner, string maintainer, string application, string reader);
+
     // Rivals for locks: usual under load, and over at once.
     [LoggerMessage(8, LogLevel.Debug, "The server refused or rolled back a statement; attempt {Next} of {MaxAttempts} follows.")]
     public static partial void StatementRefused(ILogger logger, int next, int maxAttempts, Exception failure);

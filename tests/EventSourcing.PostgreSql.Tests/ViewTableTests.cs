@@ -92,7 +92,7 @@ public sealed class ViewTableTests
             create role {{role}} login;
             grant usage on schema {schema}, {schema}_notes to {{role}};
             grant select, insert, update, delete on all tables in schema {schema}, {schema}_notes to {{role}};
-            grant usage on all sequences in schema {schema} to {{role}};
+            grant execute on all functions in schema {schema} to {{role}};
             """);
         try
         {
