@@ -11,7 +11,7 @@ internal sealed class ConformanceDatabase : IAsyncDisposable
     {
         var database = await TestDatabase.CreateAsync(partitions);
         databases.Add(database);
-        var store = database.NewStore(maxEventBytes: maxEventBytes);
+        var store = database.NewStore(options => (options.MaxEventBytes, options.MaxAppendBytes) = (maxEventBytes, 100 * maxEventBytes));
         return (store, new PostgreSqlCheckpointStore(store));
     }
 

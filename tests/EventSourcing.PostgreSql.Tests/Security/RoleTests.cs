@@ -101,7 +101,7 @@ public sealed class RoleTests
     {
         await using var database = await RoleDatabase.CreateAsync();
         var login = await database.LoginAsync(database.Roles.Application);
-        await database.Admin.ExecuteAsync("create schema {schema}_reports");
+        await database.Admin.ExecuteAsync($"create schema {{schema}}_reports authorization {database.Roles.Owner}");
         await using var insert = login.CreateCommand(
             $"insert into {database.Schema}.consumers (name, generation, shard, shards, version, is_serving, position, epoch) values ('reports', 0, 0, 1, 1, true, 0, 1), ('reports', 1, 0, 1, 1, false, 0, 1)");
         await insert.ExecuteNonQueryAsync(Cancellation);
