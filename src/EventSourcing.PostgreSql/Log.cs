@@ -20,8 +20,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "The end of the log can be read again.")]
     public static partial void TailBack(ILogger logger);
 
-    [LoggerMessage(6, LogLevel.Warning, "A batch of {Appends} appends failed; each of them is run again alone.")]
-    public static partial void BatchFailed(ILogger logger, int appends, Exception failure);
+    // The message alone: what the server says of where it was may quote the JSON that it does not take.
+    [LoggerMessage(6, LogLevel.Warning, "A batch of {Appends} appends failed; each of them is run again alone: {Failure}")]
+    public static partial void BatchFailed(ILogger logger, int appends, string failure);
 
     [LoggerMessage(9, LogLevel.Warning, "Readers of schema {Schema} have been waiting at position {Position} for {Waited}, for an append that has not ended: {Holders}.")]
     public static partial void AppendAwaited(ILogger logger, string schema, LogPosition position, TimeSpan waited, string holders);
