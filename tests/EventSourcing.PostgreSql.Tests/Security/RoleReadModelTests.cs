@@ -78,6 +78,27 @@ public sealed class RoleReadModelTests
     }
 
     [Fact]
+    public async Task A_schema_whose_name_reaches_out_of_a_statement_is_dropped_as_what_it_is()
+    {
+        await using var database = await RoleDatabase.CreateAsync();
+        var application = database.StoreFor(await database.LoginAsync(database.Roles.Application));
+        await CountAsync(application, 1);
+        await RunAsync(application);
+        await database.Admin.ExecuteAsync($"create schema \"{{schema}}_counts__old_9\"\";x\" authorization {database.Roles.Application}");
+
+        await RebuildAsync(application);
+
+        for (var until = DateTime.UtcNow.AddSeconds(30); DateTime.UtcNow < until && await LeftAsync() > 0; await Task.Delay(50, Cancellation))
+        {
+            // What was replaced is dropped after it has been replaced.
+        }
+
+        (await LeftAsync()).Should().Be(0);
+
+        Task<long> LeftAsync() => database.Admin.ScalarAsync<long>("select count(*) from pg_namespace where starts_with(nspname, '{schema}_counts__old_9')");
+    }
+
+    [Fact]
     public async Task An_append_that_is_waited_for_is_told_of_to_other_logins_too()
     {
         await using var database = await RoleDatabase.CreateAsync();
