@@ -137,3 +137,11 @@ if [ "$passed" -eq 0 ]; then problem "no test passed"; fi
 
 heading "Packages"
 if tests/check-packages.sh; then passed=$((passed + 1)); else problem "the packages"; fi
+
+heading "Audit"
+tests/audit-packages.sh
+case $? in
+  0) passed=$((passed + 1)) ;;
+  3) ;; # the package source tells of no vulnerabilities: said above
+  *) problem "the audit of the packages" ;;
+esac

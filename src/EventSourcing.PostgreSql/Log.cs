@@ -20,8 +20,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "The end of the log can be read again.")]
     public static partial void TailBack(ILogger logger);
 
-    [LoggerMessage(6, LogLevel.Warning, "A batch of {Appends} appends failed; each of them is run again alone.")]
-    public static partial void BatchFailed(ILogger logger, int appends, Exception failure);
+    // The message alone: what the server says of where it was may quote the JSON that it does not take.
+    [LoggerMessage(6, LogLevel.Warning, "A batch of {Appends} appends failed; each of them is run again alone: {Failure}")]
+    public static partial void BatchFailed(ILogger logger, int appends, string failure);
 
     [LoggerMessage(9, LogLevel.Warning, "Readers of schema {Schema} have been waiting at position {Position} for {Waited}, for an append that has not ended: {Holders}.")]
     public static partial void AppendAwaited(ILogger logger, string schema, LogPosition position, TimeSpan waited, string holders);
@@ -31,6 +32,9 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "The connection to the server was lost; attempt {Next} of {MaxAttempts} follows.")]
     public static partial void ConnectionLost(ILogger logger, int next, int maxAttempts, Exception failure);
+
+    [LoggerMessage(11, LogLevel.Information, "The rights on schema {Schema} have been given to {Owner}, {Maintainer}, {Application} and {Reader}.")]
+    public static partial void RolesInstalled(ILogger logger, string schema, string owner, string maintainer, string application, string reader);
 
     // Rivals for locks: usual under load, and over at once.
     [LoggerMessage(8, LogLevel.Debug, "The server refused or rolled back a statement; attempt {Next} of {MaxAttempts} follows.")]

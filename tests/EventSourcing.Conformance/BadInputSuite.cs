@@ -84,6 +84,19 @@ public abstract class BadInputSuite : StoreSuite
     }
 
     [Fact]
+    public async Task An_append_over_the_limit_is_refused_and_one_at_the_limit_is_not()
+    {
+        static EventData Event() => NewEvent(data: "\"" + new string('x', MaxEventBytes - 2) + "\"");
+        var full = Enumerable.Range(0, MaxAppendBytes / MaxEventBytes).Select(_ => Event()).ToArray();
+
+        var refusal = await RefusesAsync<ArgumentException>(() => AppendAsync(
+            new StreamAppend("order-1", ExpectedVersion.NoStream, full), new StreamAppend("order-2", ExpectedVersion.NoStream, [NewEvent()])));
+        await AppendAsync("order-1", ExpectedVersion.NoStream, full);
+
+        Assert.Contains("10,000,000 an append", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Appends_that_make_no_sense_are_refused()
     {
         var data = NewEvent();

@@ -80,6 +80,33 @@ public sealed class ViewTableTests
         (await consumers.ReadAsync("notes", Cancellation)).Rows.Should().ContainSingle().Which.Error.Should().Contain("zero  and \ufffd lone");
     }
 
+    [Theory]
+    [InlineData("zero \0")]
+    [InlineData("\\\0")]
+    [InlineData("\\\\u0000 \0")]
+    public async Task A_view_with_a_character_that_no_document_takes_is_refused_before_the_server_quotes_it(string text)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await AppendAsync(database.Store, "note-1", text);
+
+        (await FluentActions.Awaiting(() => RunAsync(database.Store, new Notes())).Should().ThrowAsync<ConsumerFailedException>())
+            .Which.ToString().Should().Contain("U+0000").And.NotContain("zero");
+    }
+
+    [Theory]
+    [InlineData("\\u0000")]
+    [InlineData("\\\\u0000")]
+    [InlineData("\u0001 u0000 \\")]
+    public async Task What_only_looks_like_it_is_kept(string text)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await AppendAsync(database.Store, "note-1", text);
+
+        await RunAsync(database.Store, new Notes());
+
+        (await database.ScalarAsync<string>("select data->>'text' from {schema}_notes.views")).Should().Be(text);
+    }
+
     [Fact]
     public async Task Who_finds_everything_in_place_needs_no_right_to_create()
     {
@@ -92,7 +119,7 @@ public sealed class ViewTableTests
             create role {{role}} login;
             grant usage on schema {schema}, {schema}_notes to {{role}};
             grant select, insert, update, delete on all tables in schema {schema}, {schema}_notes to {{role}};
-            grant usage on all sequences in schema {schema} to {{role}};
+            grant execute on all functions in schema {schema} to {{role}};
             """);
         try
         {

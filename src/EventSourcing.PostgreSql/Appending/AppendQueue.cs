@@ -221,7 +221,7 @@ internal sealed class AppendQueue(
         catch (Exception failure)
         {
             // Whatever it was, only one of them may be the cause; and whether the batch was stored may not be known.
-            Log.BatchFailed(logger, batch.Count, failure);
+            Log.BatchFailed(logger, batch.Count, failure.Message);
             foreach (var append in batch)
             {
                 append.BatchFailure = failure;

@@ -96,7 +96,7 @@ internal sealed class EventAppender : IAsyncDisposable
         }
     }
 
-    /// <summary>The plain statement where there is one; where it stores nothing, the function that says why.</summary>
+    /// <summary>The short function where it will do; where it stores nothing, the one that says why.</summary>
     private async Task<AppendResult> OnceAsync(AppendRequest request, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (IsSimple(request))
@@ -106,7 +106,7 @@ internal sealed class EventAppender : IAsyncDisposable
                 .RunAsync(
                     connection,
                     transaction: null,
-                    sql.AppendSingle.For(part.Expected, part.Events.Count),
+                    part.Events.Count == 1 ? sql.AppendOne : sql.AppendSeveral,
                     parameters => SingleAppend.Bind(part, parameters),
                     reader => SingleAppend.ReadAsync(part, reader, cancellationToken),
                     cancellationToken)

@@ -86,7 +86,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        request.ThrowIfLargerThan(options.MaxEventBytes);
+        request.ThrowIfLargerThan(options.MaxEventBytes, options.MaxAppendBytes);
         return EventSourcingTelemetry.MeasureAppendAsync(
             request, this, static (request, store, token) => store.OnceAsync(request, token), cancellationToken);
     }
@@ -105,13 +105,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// <returns>The versions and the last position.</returns>
     /// <exception cref="ConcurrencyConflictException">An expectation is not met; nothing is written, and the transaction
     /// can go on.</exception>
-    /// <exception cref="ArgumentException">An event is too large, or the transaction has ended.</exception>
+    /// <exception cref="ArgumentException">An event or the append is too large, or the transaction has ended.</exception>
     public Task<AppendResult> AppendAsync(
         AppendRequest request, NpgsqlTransaction transaction, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(transaction);
-        request.ThrowIfLargerThan(options.MaxEventBytes);
+        request.ThrowIfLargerThan(options.MaxEventBytes, options.MaxAppendBytes);
         return EventSourcingTelemetry.MeasureAppendAsync(
             request,
             (Store: this, Transaction: transaction),

@@ -35,7 +35,7 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
 
         // Room on each page of the table, so that a view's new version needs no new entry in the index.
         await new LeasedTransaction(store, lease).RunAsync(
-            ReadModelSchema.Quoted(schema.Of(lease.Key.Generation, lease.Role)),
+            schema.Of(lease.Key.Generation, lease.Role),
             isSetUp: true,
             async (transaction, at) =>
             {

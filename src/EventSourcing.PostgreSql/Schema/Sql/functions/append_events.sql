@@ -26,6 +26,7 @@ create or replace function {schema}.append_events(
   p_event_metadata json[]
 ) returns table (outcome smallint, version bigint, last bigint)
 language plpgsql volatile
+security definer set search_path = pg_catalog, pg_temp -- who may append may do so in no other way
 set plan_cache_mode = force_generic_plan -- else each call plans anew, for arrays of just this length
 as $function$
 declare
