@@ -30,6 +30,9 @@ internal sealed class World : IAsyncDisposable
 
     public TortureRun Run { get; }
 
+    /// <summary>The straight way to the store.</summary>
+    public string ConnectionString => connectionString;
+
     /// <summary>Where all processes write down what they ask, what they are told and what they see.</summary>
     public string Folder { get; }
 
@@ -100,6 +103,25 @@ internal sealed class World : IAsyncDisposable
         return answer.Outcome == AppendOutcome.Stored
             ? new LogPosition(answer.Position)
             : throw new ProofFailedException($"An append of the parent's ended as {answer.Outcome}: {answer.Error}");
+    }
+
+    /// <summary>Somebody is about to append this, in another way than all others: it is no stranger, whatever becomes of it.</summary>
+    public void WillAppend(AppendRequest request) => history.Write(AppendBegun.Of(request, Guid.NewGuid(), attempt: 0, Stopwatch.GetTimestamp()));
+
+    /// <summary>Waits until every subscriber has seen the event at a position; tells how long it took.</summary>
+    public async Task<TimeSpan> UntilSeenAsync(LogPosition position, TimeSpan limit, long since)
+    {
+        while (Directory.GetFiles(Folder, "*.seen").FirstOrDefault(path => SeenFile.LastOf(path) < position.Value) is { } behind)
+        {
+            if (Stopwatch.GetElapsedTime(since) > limit)
+            {
+                throw new ProofFailedException($"After {limit.TotalSeconds:0.0} s {Path.GetFileName(behind)} has not seen {position}, but {SeenFile.LastOf(behind)}.\n{Complaints()}");
+            }
+
+            await Task.Delay(20);
+        }
+
+        return Stopwatch.GetElapsedTime(since);
     }
 
     public async Task<ConsumerBoard> BoardAsync() => await Consumers.ReadAsync();
@@ -182,6 +204,7 @@ internal sealed class World : IAsyncDisposable
         var told = History.Read(Folder);
         new AppendCheck(Run, told, log, versions).Check();
         SubscriberCheck.Check(Run, Folder, log);
+        ReadCheck.Check(Run, ReadFile.ReadAll(Folder), told, log);
         Run.Operated(told.Attempts.Count());
         Run.Figure("events", log.Count);
         foreach (var outcome in told.Attempts.GroupBy(attempt => attempt.Outcome))

@@ -21,8 +21,14 @@ internal sealed record ChildOptions
     /// <summary>How many writers append from the start.</summary>
     public int Writers { get; init; }
 
+    /// <summary>How long a writer rests between appends at the longest, in milliseconds.</summary>
+    public int WriterPause { get; init; } = 15;
+
     /// <summary>Of what it writes.</summary>
     public int Seed { get; init; }
+
+    /// <summary>How many readers read from the start.</summary>
+    public int Readers { get; init; }
 
     /// <summary>The subscriber that it continues; null where it is none.</summary>
     public string? Subscriber { get; init; }

@@ -1,7 +1,7 @@
 namespace EventSourcing.Torture;
 
 /// <summary>Writers that append in all ways, as long as they are let.</summary>
-internal sealed class Writers(RecordingAppender appender, int seed) : IDisposable
+internal sealed class Writers(RecordingAppender appender, int seed, int longestPause) : IDisposable
 {
     private CancellationTokenSource stop = new();
     private Task writing = Task.CompletedTask;
@@ -54,7 +54,7 @@ internal sealed class Writers(RecordingAppender appender, int seed) : IDisposabl
                 await Task.Delay(50, CancellationToken.None);
             }
 
-            await Task.Delay(random.Next(15), CancellationToken.None);
+            await Task.Delay(random.Next(longestPause), CancellationToken.None);
 
             void Note(AppendEnded answer)
             {
