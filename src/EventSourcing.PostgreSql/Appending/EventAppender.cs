@@ -20,8 +20,10 @@ internal sealed class EventAppender : IAsyncDisposable
         queue = new AppendQueue(RunAsync, () => new AppendLane(session, sql, appended), time, new AppendMetrics(sql.Schema), logger);
     }
 
-    public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>
-        IsSimple(request) ? queue.AppendAsync(request, cancellationToken) : RunAsync(request, cancellationToken);
+    public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken) => GivingUp.RunAsync(
+        (Appender: this, Request: request),
+        static (call, token) => IsSimple(call.Request) ? call.Appender.queue.AppendAsync(call.Request, token) : call.Appender.RunAsync(call.Request, token),
+        cancellationToken);
 
     /// <summary>Appends inside the caller's transaction: whether it is stored is decided by the caller's commit.</summary>
     public Task<AppendResult> AppendAsync(AppendRequest request, NpgsqlTransaction transaction, CancellationToken cancellationToken)
@@ -43,6 +45,17 @@ internal sealed class EventAppender : IAsyncDisposable
         "The connection was lost while events were appended without an exact expected version: they are stored, or they are not. "
         + "Read the stream before appending them again.",
         lost);
+
+    private static AppendOutcomeUnknownException RepeatableOutcomeUnknown(Exception lost) => new(
+        "The connection was lost while events were appended, and later attempts failed too. Append the same events again at the same "
+        + "expected versions: they are not stored twice.",
+        lost);
+
+    /// <summary>Whether an attempt that is perhaps still on its way can be stored although a later one was refused: only what has been
+    /// written over at an exact version is refused for good.</summary>
+    private static bool MayYetBeStored(AppendRequest request, ConcurrencyConflictException refused) => !refused.Conflicts.Any(conflict =>
+        conflict.Expected.IsExact && conflict.Actual > conflict.Expected.Version
+        && request.Streams.Any(part => part.Stream == conflict.Stream && part.Events.Count > 0));
 
     private static bool IsSimple(AppendRequest request) => request.Streams.Count == 1 && request.EventCount > 0;
 
@@ -69,6 +82,10 @@ internal sealed class EventAppender : IAsyncDisposable
                 appended();
                 return stored;
             }
+            catch (ConcurrencyConflictException refused) when (lost is not null && MayYetBeStored(request, refused))
+            {
+                throw RepeatableOutcomeUnknown(lost);
+            }
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
                 lost = isSent && PostgreSqlErrors.IsLost(failure) ? failure : lost;
@@ -85,10 +102,7 @@ internal sealed class EventAppender : IAsyncDisposable
 
                 if (lost is not null && failure is not OperationCanceledException)
                 {
-                    throw new AppendOutcomeUnknownException(
-                        "The connection was lost while events were appended, and later attempts failed too. Append the same events again at the same "
-                        + "expected versions: they are not stored twice.",
-                        lost);
+                    throw RepeatableOutcomeUnknown(lost);
                 }
 
                 Rethrow(failure);

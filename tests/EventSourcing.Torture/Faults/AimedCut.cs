@@ -12,6 +12,9 @@ internal enum AimedCut
     /// <summary>All arrives but the message that ends it: the server has done the work, and waits in its transaction.</summary>
     WithoutEnd,
 
+    /// <summary>It arrives after all, when the client has long been told that the connection is gone.</summary>
+    ArrivesLate,
+
     /// <summary>The server has answered, and the answer is lost: stored.</summary>
     BeforeAnswer,
 

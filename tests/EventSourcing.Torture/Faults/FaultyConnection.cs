@@ -235,6 +235,12 @@ internal sealed class FaultyConnection(FaultyProxy proxy, Socket client, Socket 
                 Abort(client);
                 await UnnoticedAsync();
                 return true;
+            case AimedCut.ArrivesLate:
+                Abort(client);
+                await Task.Delay(proxy.LateBy);
+                await SendAsync(server, bytes);
+                await UnnoticedAsync();
+                return true;
             case AimedCut.BeforeAnswer:
                 isAnswerLost = true;
                 return false;

@@ -39,6 +39,9 @@ internal sealed class FaultyProxy : IAsyncDisposable
     /// <summary>How long the server does not notice that a client has gone without a word; as with TCP keepalive set on it.</summary>
     public TimeSpan UnnoticedByServer { get; set; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>How late something is that arrives after its client has gone.</summary>
+    public TimeSpan LateBy { get; set; } = TimeSpan.FromMilliseconds(300);
+
     /// <summary>What has happened, and how often.</summary>
     public ConcurrentDictionary<string, long> Happened { get; } = new(StringComparer.Ordinal);
 
