@@ -124,6 +124,69 @@ public sealed class BadNetworkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_sent_in_a_batch_is_of_unknown_outcome_where_the_server_cannot_be_asked_any_more()
+    {
+        await using var source = Through(string.Empty);
+        await using var store = database.NewStore(_ => { }, dataSource: source);
+        var category = $"batch{Guid.NewGuid():N}";
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => store.GetHeadAsync(Cancellation)));
+        var refusing = Task.CompletedTask;
+        var sent = 0;
+
+        // The first two go alone; the others together.
+        proxy.CutOf = _ =>
+        {
+            if (++sent != 3)
+            {
+                return null;
+            }
+
+            refusing = proxy.RefuseAsync(TimeSpan.FromSeconds(3));
+            return AimedCut.BeforeAnswer;
+        };
+        var appends = Enumerable.Range(0, 40)
+            .Select(i => store.AppendAsync($"{category}-{i}", ExpectedVersion.NoStream, [Events.New(json: """{"amount":1}""")], Cancellation)).ToArray();
+        await Task.WhenAll(appends).ContinueWith(_ => { }, Cancellation, TaskContinuationOptions.None, TaskScheduler.Default);
+
+        var unknown = 0;
+        for (var i = 0; i < appends.Length; i++)
+        {
+            var failure = appends[i].Exception?.InnerException;
+            unknown += failure is AppendOutcomeUnknownException ? 1 : 0;
+            if (failure is EventStoreUnavailableException)
+            {
+                (await database.Store.ReadStreamAsync($"{category}-{i}", cancellationToken: Cancellation).CountAsync(Cancellation)).Should().Be(0, "its caller was told that nothing was changed");
+            }
+        }
+
+        unknown.Should().BeGreaterThan(10);
+        await refusing;
+    }
+
+    [Fact]
+    public async Task A_commit_with_inline_projections_is_of_unknown_outcome_where_the_server_cannot_be_asked_any_more()
+    {
+        await using var source = Through(string.Empty);
+        await using var store = database.NewStore(_ => { }, dataSource: source);
+        var counts = new CountProjection(store);
+        store.UseInline(new InlineProjection(store, new EventSerializer(new EventTypeRegistry().Add<Counted>()), counts, counts));
+        var stream = $"inline{Guid.NewGuid():N}-1";
+        await store.AppendAsync($"{stream}0", ExpectedVersion.NoStream, [Events.New()], Cancellation);
+        var refusing = Task.CompletedTask;
+        proxy.CutOf = _ =>
+        {
+            refusing = proxy.RefuseAsync(TimeSpan.FromSeconds(3));
+            proxy.CutOf = _ => null;
+            return AimedCut.BeforeAnswer;
+        };
+
+        await FluentActions.Awaiting(() => store.AppendAsync(stream, ExpectedVersion.NoStream, [Events.New()], Cancellation))
+            .Should().ThrowAsync<AppendOutcomeUnknownException>();
+        (await database.Store.ReadStreamAsync(stream, cancellationToken: Cancellation).CountAsync(Cancellation)).Should().Be(1);
+        await refusing;
+    }
+
+    [Fact]
     public async Task A_conflict_is_told_where_nothing_that_was_sent_before_can_be_stored_any_more()
     {
         await using var source = Through(string.Empty);
