@@ -148,7 +148,7 @@ internal sealed class FaultyConnection(FaultyProxy proxy, Socket client, Socket 
     }
 
     /// <summary>What the client asks that changes something: an event's payload is in it, or it ends a transaction.</summary>
-    private static bool Carries(ReadOnlySpan<byte> bytes) => bytes.IndexOf("\"amount\":"u8) >= 0 || bytes.IndexOf("COMMIT"u8) >= 0;
+    private static bool Carries(ReadOnlySpan<byte> bytes) => bytes.IndexOf("\"amount\":"u8) >= 0 || bytes.IndexOf("COMMIT\0"u8) >= 0;
 
     private static async Task SendAsync(Socket to, ReadOnlyMemory<byte> bytes)
     {
