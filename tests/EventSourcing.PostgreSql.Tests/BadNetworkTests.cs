@@ -133,16 +133,16 @@ public sealed class BadNetworkTests : IAsyncLifetime
         var refusing = Task.CompletedTask;
         var sent = 0;
 
-        // The first two go alone; the others together.
+        // The first two go alone; the others together. Whoever finds another connection that still lives gets no further.
         proxy.CutOf = _ =>
         {
-            if (++sent != 3)
+            if (++sent == 3)
             {
-                return null;
+                refusing = proxy.RefuseAsync(TimeSpan.FromSeconds(3));
+                return AimedCut.BeforeAnswer;
             }
 
-            refusing = proxy.RefuseAsync(TimeSpan.FromSeconds(3));
-            return AimedCut.BeforeAnswer;
+            return sent > 3 ? AimedCut.BeforeArrival : null;
         };
         var appends = Enumerable.Range(0, 40)
             .Select(i => store.AppendAsync($"{category}-{i}", ExpectedVersion.NoStream, [Events.New(json: """{"amount":1}""")], Cancellation)).ToArray();

@@ -108,22 +108,6 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Somebody is about to append this, in another way than all others: it is no stranger, whatever becomes of it.</summary>
     public void WillAppend(AppendRequest request) => history.Write(AppendBegun.Of(request, Guid.NewGuid(), attempt: 0, Stopwatch.GetTimestamp()));
 
-    /// <summary>Waits until every subscriber has seen the event at a position; tells how long it took.</summary>
-    public async Task<TimeSpan> UntilSeenAsync(LogPosition position, TimeSpan limit, long since)
-    {
-        while (Directory.GetFiles(Folder, "*.seen").FirstOrDefault(path => SeenFile.LastOf(path) < position.Value) is { } behind)
-        {
-            if (Stopwatch.GetElapsedTime(since) > limit)
-            {
-                throw new ProofFailedException($"After {limit.TotalSeconds:0.0} s {Path.GetFileName(behind)} has not seen {position}, but {SeenFile.LastOf(behind)}.\n{Complaints()}");
-            }
-
-            await Task.Delay(20);
-        }
-
-        return Stopwatch.GetElapsedTime(since);
-    }
-
     public async Task<ConsumerBoard> BoardAsync() => await Consumers.ReadAsync();
 
     /// <summary>Waits for something to become true of the board; tells how long it took.</summary>
@@ -291,7 +275,8 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    private string Complaints() => string.Join('\n', children.SelectMany(child => child.Complaints.TakeLast(4).Select(line => $"{child.Id}: {line}")));
+    /// <summary>What the processes have said last of what went wrong.</summary>
+    public string Complaints() => string.Join('\n', children.SelectMany(child => child.Complaints.TakeLast(4).Select(line => $"{child.Id}: {line}")));
 
     public static string Describe(ConsumerBoard board) => string.Join('\n', board.Rows.Select(row =>
         $"{row.Key} generation {row.Key.Generation} version {row.Version} {row.Role} position {row.Position} epoch {row.Epoch} "
