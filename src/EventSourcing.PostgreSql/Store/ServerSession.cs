@@ -84,11 +84,23 @@ internal sealed class ServerSession(
             await PutBackAsync(connection).ConfigureAwait(false);
             return result;
         }
-        catch
+        catch (Exception failure)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await DropAsync(connection, failure).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Disposes a connection after a failure. Where it was lost, the others that are kept are likely dead too, and each of them
+    /// would be waited for.</summary>
+    public ValueTask DropAsync(NpgsqlConnection connection, Exception failure)
+    {
+        if (PostgreSqlErrors.IsLost(failure))
+        {
+            idle.Clear();
+        }
+
+        return connection.DisposeAsync();
     }
 
     /// <summary>As for <see cref="OnConnectionAsync"/>, to be put back or, after a failure, disposed.</summary>

@@ -30,6 +30,9 @@ internal sealed class World : IAsyncDisposable
 
     public TortureRun Run { get; }
 
+    /// <summary>The straight way to the store.</summary>
+    public string ConnectionString => connectionString;
+
     /// <summary>Where all processes write down what they ask, what they are told and what they see.</summary>
     public string Folder { get; }
 
@@ -101,6 +104,9 @@ internal sealed class World : IAsyncDisposable
             ? new LogPosition(answer.Position)
             : throw new ProofFailedException($"An append of the parent's ended as {answer.Outcome}: {answer.Error}");
     }
+
+    /// <summary>Somebody is about to append this, in another way than all others: it is no stranger, whatever becomes of it.</summary>
+    public void WillAppend(AppendRequest request) => history.Write(AppendBegun.Of(request, Guid.NewGuid(), attempt: 0, Stopwatch.GetTimestamp()));
 
     public async Task<ConsumerBoard> BoardAsync() => await Consumers.ReadAsync();
 
@@ -182,6 +188,7 @@ internal sealed class World : IAsyncDisposable
         var told = History.Read(Folder);
         new AppendCheck(Run, told, log, versions).Check();
         SubscriberCheck.Check(Run, Folder, log);
+        ReadCheck.Check(Run, ReadFile.ReadAll(Folder), told, log);
         Run.Operated(told.Attempts.Count());
         Run.Count("events", log.Count);
         foreach (var outcome in told.Attempts.GroupBy(attempt => attempt.Outcome))
@@ -268,7 +275,8 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    private string Complaints() => string.Join('\n', children.SelectMany(child => child.Complaints.TakeLast(4).Select(line => $"{child.Id}: {line}")));
+    /// <summary>What the processes have said last of what went wrong.</summary>
+    public string Complaints() => string.Join('\n', children.SelectMany(child => child.Complaints.TakeLast(4).Select(line => $"{child.Id}: {line}")));
 
     public static string Describe(ConsumerBoard board) => string.Join('\n', board.Rows.Select(row =>
         $"{row.Key} generation {row.Key.Generation} version {row.Version} {row.Role} position {row.Position} epoch {row.Epoch} "

@@ -50,11 +50,12 @@ internal sealed class Child : IAsyncDisposable
     }
 
     /// <summary>Tells it something, and waits for its answer to that.</summary>
-    public async Task AskAsync(string order, string beginning, TimeSpan patience)
+    public async Task<string> AskAsync(string order, string beginning, TimeSpan patience)
     {
         var before = CountSaidWith(beginning);
         await TellAsync(order);
         await HearAsync(beginning, patience, before);
+        return said.Last(line => line.StartsWith(beginning, StringComparison.Ordinal));
     }
 
     /// <summary>Waits until it has said a line that begins so, one more than there were before.</summary>

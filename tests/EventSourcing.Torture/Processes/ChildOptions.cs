@@ -21,9 +21,21 @@ internal sealed record ChildOptions
     /// <summary>How many writers append from the start.</summary>
     public int Writers { get; init; }
 
+    /// <summary>How long a writer rests between appends at the longest, in milliseconds.</summary>
+    public int WriterPause { get; init; } = 15;
+
+    /// <summary>Of how many events with metadata of somebody else's one is large.</summary>
+    public int LargeOneIn { get; init; } = 30;
+
     /// <summary>Of what it writes.</summary>
     public int Seed { get; init; }
 
+    /// <summary>How many readers read from the start.</summary>
+    public int Readers { get; init; }
+
     /// <summary>The subscriber that it continues; null where it is none.</summary>
     public string? Subscriber { get; init; }
+
+    /// <summary>How many more subscribers it runs, named after it, which stall when they are told to hold "slow".</summary>
+    public int SlowSubscribers { get; init; }
 }

@@ -20,11 +20,17 @@ internal static class ChildProgram
             stop.Cancel();
         });
         using var history = new HistoryFile(Path.Combine(options.Folder, $"{Guid.NewGuid():N}.history"));
-        using var writers = new Writers(new RecordingAppender(store, dataSource, history), options.Seed);
+        using var writers = new Writers(new RecordingAppender(store, dataSource, history), options);
         var holds = new Holds(Say);
+        using var readers = new Readers(store, options.Folder, options.Seed);
         writers.Start(options.Writers);
-        _ = Task.Run(() => ObeyAsync(holds, writers), CancellationToken.None);
-        var subscribing = options.Subscriber is { } name ? Subscriber.RunAsync(store, options.Folder, name, stop.Token) : Task.CompletedTask;
+        readers.Start(options.Readers);
+        _ = Task.Run(() => ObeyAsync(holds, writers, readers), CancellationToken.None);
+        var subscribing = options.Subscriber is { } name
+            ? Task.WhenAll(Enumerable.Range(0, options.SlowSubscribers)
+                .Select(i => Subscriber.RunAsync(store, options.Folder, $"slow-{name}-{i}", () => holds.PassAsync(Holds.Slow), stop.Token))
+                .Append(Subscriber.RunAsync(store, options.Folder, name, () => Task.CompletedTask, stop.Token)))
+            : Task.CompletedTask;
         Say("ready");
         await RunProjectionsAsync(store, options, holds, stop.Token);
         await subscribing;
@@ -47,7 +53,7 @@ internal static class ChildProgram
         await runner.RunAsync(stopping);
     }
 
-    private static async Task ObeyAsync(Holds holds, Writers writers)
+    private static async Task ObeyAsync(Holds holds, Writers writers, Readers readers)
     {
         while (await Console.In.ReadLineAsync() is { } order)
         {
@@ -56,7 +62,11 @@ internal static class ChildProgram
                 case ["hold", var name]: holds.Hold(name); break;
                 case ["go"]: holds.Release(); break;
                 case ["load", var number]: writers.Start(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture)); break;
-                case ["quiet"]: Say($"quiet {await writers.StopAsync()}"); break;
+                case ["memory"]: Say(Memory.Line()); break;
+                case ["quiet"]:
+                    await readers.StopAsync();
+                    Say($"quiet {await writers.StopAsync()}");
+                    break;
             }
         }
 

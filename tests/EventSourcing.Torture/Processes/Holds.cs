@@ -6,6 +6,9 @@ internal sealed class Holds(Action<string> say)
     /// <summary>The hold in the middle of a transaction of free SQL.</summary>
     public const string Inside = "inside";
 
+    /// <summary>The hold of slow subscribers.</summary>
+    public const string Slow = "slow";
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, TaskCompletionSource> waiting = [];
 

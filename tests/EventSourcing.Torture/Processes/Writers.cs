@@ -1,7 +1,7 @@
 namespace EventSourcing.Torture;
 
 /// <summary>Writers that append in all ways, as long as they are let.</summary>
-internal sealed class Writers(RecordingAppender appender, int seed) : IDisposable
+internal sealed class Writers(RecordingAppender appender, ChildOptions options) : IDisposable
 {
     private CancellationTokenSource stop = new();
     private Task writing = Task.CompletedTask;
@@ -12,7 +12,7 @@ internal sealed class Writers(RecordingAppender appender, int seed) : IDisposabl
         stop.Dispose();
         stop = new CancellationTokenSource();
         var token = stop.Token;
-        writing = Task.WhenAll(Enumerable.Range(0, writers).Select(i => Task.Run(() => WriteAsync(new Random((seed * 31) + i), token), CancellationToken.None)));
+        writing = Task.WhenAll(Enumerable.Range(0, writers).Select(i => Task.Run(() => WriteAsync(new Random((options.Seed * 31) + i), token), CancellationToken.None)));
     }
 
     /// <summary>Ends the writers; says how many appends were acknowledged.</summary>
@@ -27,7 +27,7 @@ internal sealed class Writers(RecordingAppender appender, int seed) : IDisposabl
 
     private async Task WriteAsync(Random random, CancellationToken stopping)
     {
-        var requests = new RequestMaker(random);
+        var requests = new RequestMaker(random, options.LargeOneIn);
         while (!stopping.IsCancellationRequested)
         {
             var (request, append) = (requests.Next(), Guid.NewGuid());
@@ -54,7 +54,7 @@ internal sealed class Writers(RecordingAppender appender, int seed) : IDisposabl
                 await Task.Delay(50, CancellationToken.None);
             }
 
-            await Task.Delay(random.Next(15), CancellationToken.None);
+            await Task.Delay(random.Next(options.WriterPause), CancellationToken.None);
 
             void Note(AppendEnded answer)
             {

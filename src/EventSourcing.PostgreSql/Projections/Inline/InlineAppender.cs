@@ -10,7 +10,10 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
     /// <summary>Appends in a transaction of its own; again after a failure where that is safe.</summary>
     public async Task<AppendResult> AppendAsync(AppendRequest request, IReadOnlyList<InlineProjection> projections, CancellationToken cancellationToken)
     {
-        var isRepeatable = request.Streams.All(part => part.Events.Count == 0 || part.Expected.IsExact);
+        var isRepeatable = EventAppender.IsRepeatable(request);
+
+        // Stays so when later attempts do not even reach the server.
+        Exception? lost = null;
         for (var attempt = 1; ; attempt++)
         {
             var isCommitting = false;
@@ -35,10 +38,10 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
                 var cause = failure is EventHandlingException { InnerException: { } inner } ? inner : failure is EventStoreUnavailableException { InnerException: { } driver } ? driver : failure;
-                var isUnknown = isCommitting && PostgreSqlErrors.IsLost(cause);
-                if (isUnknown && !isRepeatable)
+                lost = isCommitting && PostgreSqlErrors.IsLost(cause) ? failure : lost;
+                if (lost is not null && !isRepeatable)
                 {
-                    throw EventAppender.OutcomeUnknown(failure);
+                    throw EventAppender.OutcomeUnknown(lost, isRepeatable);
                 }
 
                 if (attempt < store.Session.MaxAttempts && PostgreSqlErrors.IsTransient(cause))
@@ -47,9 +50,9 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
                     continue;
                 }
 
-                if (isUnknown)
+                if (lost is not null && failure is not OperationCanceledException)
                 {
-                    throw EventAppender.OutcomeUnknown(failure);
+                    throw EventAppender.OutcomeUnknown(lost, isRepeatable);
                 }
 
                 throw PostgreSqlErrors.Translate(failure, store.SchemaName) ?? failure;
