@@ -38,7 +38,10 @@ internal static class PostgreSqlErrors
         _ => false,
     };
 
-    public static bool IsTransient(Exception exception) => IsRolledBack(exception) || IsRefused(exception) || IsLost(exception);
+    /// <summary>What was sent to be committed may be there or not; also where it is there now and may be lost by a failover.</summary>
+    public static bool IsInDoubt(Exception exception) => IsLost(exception) || exception is ReplicatedCommit.NotReplicatedException;
+
+    public static bool IsTransient(Exception exception) => IsRolledBack(exception) || IsRefused(exception) || IsInDoubt(exception);
 
     public static bool IsMissingObject(Exception exception) => exception is PostgresException
     {

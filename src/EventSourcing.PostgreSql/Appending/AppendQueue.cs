@@ -281,7 +281,7 @@ internal sealed class AppendQueue(
         }
         catch (Exception failure)
         {
-            append.Fail(failure);
+            append.Fail(append.Told(failure));
         }
         finally
         {

@@ -44,6 +44,11 @@ internal sealed class EventAppender : IAsyncDisposable
         + "Read the stream before appending them again.",
         lost);
 
+    internal static AppendOutcomeUnknownException StillUnknown(Exception lost) => new(
+        "The connection was lost while events were appended, and later attempts failed too. Append the same events again at the same "
+        + "expected versions: they are not stored twice.",
+        lost);
+
     private static bool IsSimple(AppendRequest request) => request.Streams.Count == 1 && request.EventCount > 0;
 
     /// <summary>One append by itself, again after a failure where that is safe.</summary>
@@ -62,7 +67,7 @@ internal sealed class EventAppender : IAsyncDisposable
                         connection =>
                         {
                             isSent = true;
-                            return OnceAsync(request, connection, cancellationToken);
+                            return ReplicatedCommit.RunAsync(connection, () => OnceAsync(request, connection, cancellationToken));
                         },
                         cancellationToken)
                     .ConfigureAwait(false);
@@ -71,7 +76,7 @@ internal sealed class EventAppender : IAsyncDisposable
             }
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
-                lost = isSent && PostgreSqlErrors.IsLost(failure) ? failure : lost;
+                lost = isSent && PostgreSqlErrors.IsInDoubt(failure) ? failure : lost;
                 if (lost is not null && !isRepeatable)
                 {
                     throw OutcomeUnknown(lost);
@@ -85,10 +90,7 @@ internal sealed class EventAppender : IAsyncDisposable
 
                 if (lost is not null && failure is not OperationCanceledException)
                 {
-                    throw new AppendOutcomeUnknownException(
-                        "The connection was lost while events were appended, and later attempts failed too. Append the same events again at the same "
-                        + "expected versions: they are not stored twice.",
-                        lost);
+                    throw StillUnknown(lost);
                 }
 
                 Rethrow(failure);

@@ -46,9 +46,14 @@ internal sealed class WaitingAppend(AppendRequest request)
     /// <summary>After a lost connection only an append with an exact expectation can find out whether it was stored.</summary>
     public void ThrowIfOutcomeIsUnknown()
     {
-        if (!Part.Expected.IsExact && BatchFailure is { } failure && PostgreSqlErrors.IsLost(failure))
+        if (!Part.Expected.IsExact && InDoubt is { } failure)
         {
             throw EventAppender.OutcomeUnknown(failure);
         }
     }
+
+    /// <summary>What the caller is told where the append failed alone too: that nothing was written is not known after such a batch.</summary>
+    public Exception Told(Exception failure) => failure is EventStoreUnavailableException && InDoubt is { } lost ? EventAppender.StillUnknown(lost) : failure;
+
+    private Exception? InDoubt => BatchFailure is { } failure && PostgreSqlErrors.IsInDoubt(failure) ? failure : null;
 }

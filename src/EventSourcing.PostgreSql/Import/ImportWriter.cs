@@ -68,13 +68,15 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
                 var missing = await MissingAsync(connection, batch, cancellationToken).ConfigureAwait(false);
                 if (missing.Count == 0)
                 {
+                    // Committed all the same: that waits until what was found is where a commit of its own would be.
+                    await ReplicatedCommit.CommitAsync(transaction, cancellationToken).ConfigureAwait(false);
                     return (0, null);
                 }
 
                 var last = await InsertAsync(connection, missing, turn, cancellationToken).ConfigureAwait(false);
                 await MoveStreamsAsync(connection, missing, cancellationToken).ConfigureAwait(false);
                 await turn.BeforeCommitAsync().ConfigureAwait(false);
-                await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                await ReplicatedCommit.CommitAsync(transaction, cancellationToken).ConfigureAwait(false);
                 return (missing.Sum(part => part.Part.Events.Count), last);
             }
         }

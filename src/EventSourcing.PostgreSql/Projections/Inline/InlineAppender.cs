@@ -26,7 +26,7 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
                         isCommitting = true;
 
                         // Not to be given up half-way: what is committed is committed.
-                        await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                        await ReplicatedCommit.CommitAsync(transaction, CancellationToken.None).ConfigureAwait(false);
                         appended();
                         return result;
                     }
@@ -35,7 +35,7 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
                 var cause = failure is EventHandlingException { InnerException: { } inner } ? inner : failure is EventStoreUnavailableException { InnerException: { } driver } ? driver : failure;
-                var isUnknown = isCommitting && PostgreSqlErrors.IsLost(cause);
+                var isUnknown = isCommitting && PostgreSqlErrors.IsInDoubt(cause);
                 if (isUnknown && !isRepeatable)
                 {
                     throw EventAppender.OutcomeUnknown(failure);
