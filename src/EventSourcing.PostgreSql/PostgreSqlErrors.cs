@@ -32,7 +32,7 @@ internal static class PostgreSqlErrors
                 or IdleInTransactionTimeout
             || server.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => true,
-        NpgsqlException driver => driver.IsTransient,
+        NpgsqlException driver => driver.IsTransient || IsNoHost(driver),
         ObjectDisposedException => false,
         IOException or SocketException => true,
         _ => false,
@@ -74,6 +74,10 @@ internal static class PostgreSqlErrors
             throw Translate(exception, schema)!;
         }
     }
+
+    // Of several hosts none can be reached, or none of them is the primary now; each host's own failure is inside, where there was one.
+    // What the driver throws without a cause at any other time is no better known.
+    private static bool IsNoHost(NpgsqlException driver) => driver.GetType() == typeof(NpgsqlException) && driver.InnerException is null or AggregateException;
 
     private static bool IsLogin(Exception exception) => exception is PostgresException
     {

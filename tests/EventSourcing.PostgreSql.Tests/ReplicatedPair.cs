@@ -15,7 +15,7 @@ public sealed class ReplicatedPair : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Primary = await PostgreSqlServer.StartDedicatedAsync(TestContext.Current.CancellationToken);
-        Standby = await Primary.CreateStandbyAsync("standby", TestContext.Current.CancellationToken);
+        Standby = await Primary.CreateStandbyAsync("standby", cancellationToken: TestContext.Current.CancellationToken);
         await Primary.SetSynchronousStandbysAsync("*", TestContext.Current.CancellationToken);
         dataSource = NpgsqlDataSource.Create(Primary.ConnectionString);
     }

@@ -59,10 +59,11 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     /// <summary>Makes a copy of the running server that follows it: a hot standby on a port of its own, streaming when this returns.</summary>
     /// <param name="name">How the standby calls itself in <c>pg_stat_replication</c>.</param>
+    /// <param name="replaced">A cluster that is gone, whose port it takes; null for any port.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<PostgreSqlCluster> CreateStandbyAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<PostgreSqlCluster> CreateStandbyAsync(string name, PostgreSqlCluster? replaced = null, CancellationToken cancellationToken = default)
     {
-        var standby = new PostgreSqlCluster(binaries, NewFolder());
+        var standby = new PostgreSqlCluster(binaries, NewFolder()) { port = replaced?.port ?? 0 };
         try
         {
             // --no-sync spares syncing the copy only. -R writes how to follow, and that it is to.
@@ -70,7 +71,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
                 "pg_basebackup",
                 ["-D", standby.data, "-d", $"host=127.0.0.1 port={port} user=postgres application_name={name}", "-X", "stream", "-c", "fast", "-R", "--no-sync"],
                 cancellationToken);
-            await standby.StartOnFreePortAsync(cancellationToken);
+            await (replaced is null ? standby.StartOnFreePortAsync(cancellationToken) : standby.StartAsync(cancellationToken));
             while (!await AnswersAsync($"select exists (select from pg_stat_replication where application_name = '{name}' and state = 'streaming')", cancellationToken))
             {
                 await Task.Delay(20, cancellationToken);
@@ -106,7 +107,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             await reload.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        // Only then does a commit wait for it, and only what is sent to it counts.
+        // Only then does a commit wait for it; and what was committed before is there when one that waits is.
         var isSo = names.Length == 0
             ? "select current_setting('synchronous_standby_names') = '' and not exists (select from pg_stat_replication where sync_state = 'sync')"
             : "select exists (select from pg_stat_replication where sync_state = 'sync' and state = 'streaming')";
@@ -114,6 +115,8 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         {
             await Task.Delay(20, cancellationToken);
         }
+
+        await AnswersAsync("select pg_logical_emit_message(true, 'eventsourcing', '') is not null", cancellationToken);
     }
 
     /// <summary>Stops all processes of the server where they stand; <see cref="ThawAsync"/> lets them go on as if nothing had been.</summary>

@@ -22,6 +22,7 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
 {
     private Hole? hole;
     private long final;
+    private Guid? finalId;
 
     /// <summary>Whether the bound waits for an append that holds a position and has not ended.</summary>
     public bool IsWaiting => Volatile.Read(ref hole) is not null;
@@ -52,17 +53,18 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
             Close(open);
         }
 
-        var (highest, unbroken) = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
-        Raise(isExact ? unbroken : highest);
+        var look = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
+        ThrowIfReplaced(look);
+        Raise(isExact ? look.Unbroken : look.Highest, look);
         if (hole is { } waiting && waiting.SeenUpTo <= final)
         {
             Close(waiting);
         }
 
-        if (hole is null && highest > final)
+        if (hole is null && look.Highest > final)
         {
             var holders = await HoldersAsync(cancellationToken).ConfigureAwait(false);
-            var found = new Hole(highest, holders);
+            var found = new Hole(look, holders);
             if (found.IsStillOpen(holders))
             {
                 Volatile.Write(ref hole, found);
@@ -73,26 +75,56 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
             }
         }
 
-        return new LogHead(new LogPosition(final), new LogPosition(Math.Max(final, highest)));
+        return new LogHead(new LogPosition(final), new LogPosition(Math.Max(final, look.Highest)));
+    }
+
+    /// <summary>The bound always stands at an event. Where that one is gone, or another one stands there, it is not the log that was followed:
+    /// an older one, after a restore or a failover to a standby that was behind.</summary>
+    private void ThrowIfReplaced(Look look)
+    {
+        if (final > 0 && (look.AtFinal is not { } there || (finalId is { } known && known != there)))
+        {
+            var ahead = Checkpoint.After(new LogPosition(final));
+            (final, finalId) = (0, null);
+            Volatile.Write(ref hole, null);
+            throw new CheckpointAheadOfLogException(ahead, new LogPosition(look.Highest));
+        }
+
+        finalId = look.AtFinal;
     }
 
     private void Close(Hole closed)
     {
-        Raise(closed.SeenUpTo);
+        Raise(closed.SeenUpTo, closed.Seen);
         Volatile.Write(ref hole, null);
     }
 
-    private void Raise(long position) => final = Math.Max(final, position);
+    private void Raise(long position, Look look)
+    {
+        if (position > final)
+        {
+            // Known of the last event alone; of another one from the next look on.
+            (final, finalId) = (position, position == look.Highest ? look.HighestId : null);
+        }
+    }
 
-    private Task<(long Highest, long Unbroken)> LookAheadAsync(CancellationToken cancellationToken) => session.ReadAsync(
+    private Task<Look> LookAheadAsync(CancellationToken cancellationToken) => session.ReadAsync(
         sql.LookAhead,
         parameters => parameters.Add(new NpgsqlParameter<long> { TypedValue = final }),
         async reader =>
         {
             await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            return (
+            if (reader.GetBoolean(4))
+            {
+                throw new EventStoreUnavailableException(
+                    "The log cannot be followed on a standby, where nobody can tell what is still to come: connect to the primary.");
+            }
+
+            return new Look(
                 reader.IsDBNull(0) ? 0 : reader.GetInt64(0),
-                reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
+                reader.IsDBNull(1) ? null : reader.GetGuid(1),
+                reader.IsDBNull(2) ? 0 : reader.GetInt64(2),
+                reader.IsDBNull(3) ? null : reader.GetGuid(3));
         },
         cancellationToken);
 
@@ -111,6 +143,9 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
         },
         cancellationToken);
 
+    /// <summary>The end of the log, as one statement has found it.</summary>
+    private readonly record struct Look(long Highest, Guid? HighestId, long Unbroken, Guid? AtFinal);
+
     /// <summary>A session (or a prepared transaction, which has no process) and its transaction.</summary>
     private readonly record struct LockHolder(int? Process, string Transaction)
     {
@@ -122,9 +157,11 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
     }
 
     /// <summary>Something is missing below a position, and these were at work when it was seen.</summary>
-    private sealed class Hole(long seenUpTo, HashSet<LockHolder> suspects)
+    private sealed class Hole(Look seen, HashSet<LockHolder> suspects)
     {
-        public long SeenUpTo { get; } = seenUpTo;
+        public Look Seen => seen;
+
+        public long SeenUpTo => seen.Highest;
 
         public bool IsStillOpen(HashSet<LockHolder> now) => suspects.Count > 0 && now.Any(holder =>
             suspects.Contains(holder)

@@ -28,11 +28,11 @@ internal sealed class LogTail : IAsyncDisposable
     private readonly AppendSignal moved = new();
     private readonly CancellationTokenSource disposing = new();
     private readonly Lock gate = new();
+    private readonly TailEnd known = new();
     private Task following = Task.CompletedTask;
     private int waiting;
     private bool isFollowed;
     private bool isDisposed;
-    private long known;
 
     /// <summary>Makes a tail, which begins to work when somebody waits.</summary>
     /// <param name="finality">Knows how far the log is final; the tail alone asks it.</param>
@@ -79,7 +79,7 @@ internal sealed class LogTail : IAsyncDisposable
     public async Task<LogPage> ReadAsync(LogReadOptions options, CancellationToken cancellationToken)
     {
         // Far behind the known bound there is a page to read without asking how far the log is final by now.
-        var final = Volatile.Read(ref known);
+        var final = known.Final;
         var isFresh = final - options.After.Value < options.PageSize;
         if (isFresh)
         {
@@ -92,9 +92,10 @@ internal sealed class LogTail : IAsyncDisposable
     }
 
     /// <summary>Up to where the log was final when that was last looked at.</summary>
-    public long Known => Volatile.Read(ref known);
+    public long Known => known.Final;
 
     /// <summary>Completes when the log is final beyond a position.</summary>
+    /// <exception cref="CheckpointAheadOfLogException">The log is another one than it was, and ends before the position.</exception>
     public async Task WaitAsync(LogPosition after, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -105,12 +106,13 @@ internal sealed class LogTail : IAsyncDisposable
             {
                 // Taken before looking: a move in between then ends the wait below.
                 var next = moved.Next;
-                if (Volatile.Read(ref known) > after.Value)
+                if (known.Final > after.Value)
                 {
                     return;
                 }
 
                 ThrowIfDisposed();
+                known.ThrowIfGone(after);
                 await next.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
@@ -177,7 +179,7 @@ internal sealed class LogTail : IAsyncDisposable
             {
                 // Taken before looking: an append in between then ends the wait below.
                 var append = appended.Next;
-                var before = Volatile.Read(ref known);
+                var before = known.Final;
                 try
                 {
                     await GetHeadAsync(disposing.Token).ConfigureAwait(false);
@@ -193,7 +195,7 @@ internal sealed class LogTail : IAsyncDisposable
                 // Who is told of appends need not look often because there was one.
                 var longest = finality.IsWaiting ? Min(LongestPollAtHole, pollingInterval) : pollingInterval;
                 var shortest = listener is { IsListening: true } ? longest : Min(ShortestPoll, longest);
-                var isMoving = isSignalled || Volatile.Read(ref known) > before;
+                var isMoving = isSignalled || known.Final > before;
                 pause = isMoving ? shortest : Min(pause * 2, longest);
                 isSignalled = await SignalledAsync(append, pause).ConfigureAwait(false);
             }
@@ -255,13 +257,24 @@ internal sealed class LogTail : IAsyncDisposable
 
     private async Task<LogHead> LookAsync()
     {
-        var head = await finality.AdvanceAsync(disposing.Token).ConfigureAwait(false);
+        LogHead head;
+        try
+        {
+            head = await finality.AdvanceAsync(disposing.Token).ConfigureAwait(false);
+        }
+        catch (CheckpointAheadOfLogException replaced)
+        {
+            // Whoever goes on does so from his own checkpoint.
+            known.Replaced(replaced.Head);
+            recent.Clear();
+            throw;
+        }
+
         await FillAsync(head.Final.Value).ConfigureAwait(false);
 
         // Only now: who is woken is to find the events.
-        if (head.Final.Value > known)
+        if (known.Reached(head))
         {
-            Volatile.Write(ref known, head.Final.Value);
             moved.Set();
         }
 
@@ -276,22 +289,6 @@ internal sealed class LogTail : IAsyncDisposable
             return;
         }
 
-        // At the beginning, and where more is new than fits: who follows is behind then, and reads the database for itself.
-        if (recent.End is not { } end || final - end > recent.MaxEvents)
-        {
-            recent.BeginAfter(final);
-            return;
-        }
-
-        while (end < final)
-        {
-            var (events, upTo) = await reader.ReadRangeAsync(end, final, disposing.Token).ConfigureAwait(false);
-            if (!recent.TryAdd(end, events, upTo))
-            {
-                return;
-            }
-
-            end = upTo;
-        }
+        await recent.FillAsync(final, reader.ReadRangeAsync, disposing.Token).ConfigureAwait(false);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class World : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string connectionString;
+    private readonly Servers servers;
     private readonly List<Child> children = [];
     private readonly HistoryFile history;
     private readonly RecordingAppender appender;
@@ -19,8 +20,9 @@ internal sealed class World : IAsyncDisposable
     {
         this.connectionString = connectionString;
         Run = run;
-        DataSource = NpgsqlDataSource.Create(connectionString);
-        Store = new PostgreSqlEventStore(DataSource, new PostgreSqlOptions { Schema = SchemaName });
+        servers = new Servers(connectionString);
+        DataSource = servers.Primary;
+        Store = new PostgreSqlEventStore(servers.All, new PostgreSqlOptions { Schema = SchemaName });
         Consumers = new PostgreSqlConsumerStore(Store);
         Folder = Directory.CreateTempSubdirectory("eventsourcing-torture-").FullName;
         history = new HistoryFile(Path.Combine(Folder, "parent.history"));
@@ -246,7 +248,7 @@ internal sealed class World : IAsyncDisposable
             // A server that is down has its own trouble; what has failed before is to be told, not this.
         }
 
-        await DataSource.DisposeAsync();
+        await servers.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 

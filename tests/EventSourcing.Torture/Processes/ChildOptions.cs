@@ -21,6 +21,9 @@ internal sealed record ChildOptions
     /// <summary>How many writers append from the start.</summary>
     public int Writers { get; init; }
 
+    /// <summary>How its sessions call themselves; null for nothing.</summary>
+    public string? ApplicationName { get; init; }
+
     /// <summary>Of what it writes.</summary>
     public int Seed { get; init; }
 
