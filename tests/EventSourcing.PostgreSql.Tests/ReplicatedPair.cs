@@ -59,6 +59,21 @@ public sealed class ReplicatedPair : IAsyncLifetime
         }
     }
 
+    /// <summary>Waits until a session of the primary listens.</summary>
+    internal async Task WaitForListenerAsync(string channel)
+    {
+        while (true)
+        {
+            await using var command = dataSource.CreateCommand($"select exists (select from pg_stat_activity where query = 'listen {channel}')");
+            if ((bool)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!)
+            {
+                return;
+            }
+
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await dataSource.DisposeAsync();

@@ -119,6 +119,37 @@ public sealed class ReplicationTests(ReplicatedPair pair) : IClassFixture<Replic
         (await import.WaitAsync(Patience, Cancellation)).AlreadyStored.Should().Be(1);
     }
 
+    [Fact]
+    public async Task The_log_is_not_followed_on_a_standby()
+    {
+        await using var store = await pair.NewStoreAsync();
+        await store.AppendAsync("stream-1", ExpectedVersion.Any, [Events.New()], Cancellation);
+        await using var standby = NpgsqlDataSource.Create(pair.Standby.ConnectionString);
+        await using var there = new PostgreSqlEventStore(standby, new PostgreSqlOptions { Schema = store.SchemaName.Name });
+
+        var subscribe = async () => await there.SubscribeAsync(cancellationToken: Cancellation).FirstAsync(Cancellation);
+        (await subscribe.Should().ThrowAsync<EventStoreUnavailableException>()).WithMessage("*standby*");
+        (await there.ReadStreamAsync("stream-1", cancellationToken: Cancellation).ToListAsync(Cancellation)).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Of_several_servers_the_primary_is_used_and_listened_to()
+    {
+        var (primary, standby) = (new NpgsqlConnectionStringBuilder(pair.Primary.ConnectionString), new NpgsqlConnectionStringBuilder(pair.Standby.ConnectionString));
+        primary.Host = $"{standby.Host}:{standby.Port},{primary.Host}:{primary.Port}";
+        await using var hosts = NpgsqlDataSource.Create(primary.ConnectionString);
+        await using var store = new PostgreSqlEventStore(hosts, new PostgreSqlOptions { Schema = PostgreSqlServer.NewSchemaName() });
+        await store.Schema.InstallAsync(Cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var following = store.WaitForAppendAsync(new LogPosition(1), stop.Token);
+
+        await store.AppendAsync("stream-1", ExpectedVersion.Any, [Events.New()], Cancellation);
+        await pair.WaitForListenerAsync(store.SchemaName.Channel);
+
+        await stop.CancelAsync();
+        await FluentActions.Awaiting(() => following).Should().ThrowAsync<OperationCanceledException>();
+    }
+
     private static Task<AppendResult>[] Appends(PostgreSqlEventStore store, string form, ExpectedVersion expected) => form switch
     {
         "streams" => [store.AppendAsync(new AppendRequest(Part("stream-1", expected), Part("stream-2", expected)), Cancellation)],

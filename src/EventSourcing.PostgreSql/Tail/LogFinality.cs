@@ -29,15 +29,16 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
 
     /// <summary>Moves the bound as far as it goes now; one call at a time.</summary>
     /// <returns>The bound: every event that was committed before the call and has no unfinished one before it is below.
-    /// And the highest position of all, which may lie above it.</returns>
-    public async Task<LogHead> AdvanceAsync(CancellationToken cancellationToken)
+    /// And the highest position of all, which may lie above it. Where the log is not the one that was looked at before, also
+    /// what whoever has followed that one is to be told.</returns>
+    public async Task<(LogHead Head, CheckpointAheadOfLogException? Replaced)> AdvanceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var head = await LookAsync(cancellationToken).ConfigureAwait(false);
+            var (head, replaced) = await LookAsync(cancellationToken).ConfigureAwait(false);
             outage.Ended();
             await wait.LookedAsync(head.Final, IsWaiting, cancellationToken).ConfigureAwait(false);
-            return head;
+            return (head, replaced);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -46,7 +47,7 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
         }
     }
 
-    private async Task<LogHead> LookAsync(CancellationToken cancellationToken)
+    private async Task<(LogHead Head, CheckpointAheadOfLogException? Replaced)> LookAsync(CancellationToken cancellationToken)
     {
         if (hole is { } open && !open.IsStillOpen(await HoldersAsync(cancellationToken).ConfigureAwait(false)))
         {
@@ -54,7 +55,14 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
         }
 
         var look = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
-        ThrowIfReplaced(look);
+        var replaced = Replaced(look);
+        if (replaced is not null)
+        {
+            outage.Replaced(replaced);
+            look = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        finalId = look.AtFinal;
         Raise(isExact ? look.Unbroken : look.Highest, look);
         if (hole is { } waiting && waiting.SeenUpTo <= final)
         {
@@ -75,22 +83,22 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
             }
         }
 
-        return new LogHead(new LogPosition(final), new LogPosition(Math.Max(final, look.Highest)));
+        return (new LogHead(new LogPosition(final), new LogPosition(Math.Max(final, look.Highest))), replaced);
     }
 
     /// <summary>The bound always stands at an event. Where that one is gone, or another one stands there, it is not the log that was followed:
     /// an older one, after a restore or a failover to a standby that was behind.</summary>
-    private void ThrowIfReplaced(Look look)
+    private CheckpointAheadOfLogException? Replaced(Look look)
     {
-        if (final > 0 && (look.AtFinal is not { } there || (finalId is { } known && known != there)))
+        if (final == 0 || (look.AtFinal is { } there && (finalId is not { } known || known == there)))
         {
-            var ahead = Checkpoint.After(new LogPosition(final));
-            (final, finalId) = (0, null);
-            Volatile.Write(ref hole, null);
-            throw new CheckpointAheadOfLogException(ahead, new LogPosition(look.Highest));
+            return null;
         }
 
-        finalId = look.AtFinal;
+        var followed = Checkpoint.After(new LogPosition(final));
+        final = 0;
+        Volatile.Write(ref hole, null);
+        return new CheckpointAheadOfLogException(followed, new LogPosition(look.Highest));
     }
 
     private void Close(Hole closed)

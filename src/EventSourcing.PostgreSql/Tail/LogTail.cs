@@ -23,7 +23,7 @@ internal sealed class LogTail : IAsyncDisposable
     private readonly RecentEvents recent;
     private readonly TimeSpan pollingInterval;
     private readonly TimeProvider time;
-    private readonly SharedRun<LogHead> look;
+    private readonly SharedRun<(LogHead Head, CheckpointAheadOfLogException? Replaced)> look;
     private readonly AppendSignal arrived = new();
     private readonly AppendSignal moved = new();
     private readonly CancellationTokenSource disposing = new();
@@ -58,11 +58,13 @@ internal sealed class LogTail : IAsyncDisposable
         this.recent = recent;
         this.pollingInterval = pollingInterval;
         this.time = time;
-        look = new SharedRun<LogHead>(LookAsync);
+        look = new(LookAsync);
     }
 
     /// <summary>Where the log ends now: the answer of a look that begins after the call.</summary>
-    public async Task<LogHead> GetHeadAsync(CancellationToken cancellationToken)
+    public async Task<LogHead> GetHeadAsync(CancellationToken cancellationToken) => (await NextLookAsync(cancellationToken).ConfigureAwait(false)).Head;
+
+    private async Task<(LogHead Head, CheckpointAheadOfLogException? Replaced)> NextLookAsync(CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         try
@@ -83,7 +85,8 @@ internal sealed class LogTail : IAsyncDisposable
         var isFresh = final - options.After.Value < options.PageSize;
         if (isFresh)
         {
-            final = (await GetHeadAsync(cancellationToken).ConfigureAwait(false)).Final.Value;
+            var (head, replaced) = await NextLookAsync(cancellationToken).ConfigureAwait(false);
+            final = replaced is null || options.After == LogPosition.Start ? head.Final.Value : throw replaced;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -182,7 +185,10 @@ internal sealed class LogTail : IAsyncDisposable
                 var before = known.Final;
                 try
                 {
-                    await GetHeadAsync(disposing.Token).ConfigureAwait(false);
+                    if ((await NextLookAsync(disposing.Token).ConfigureAwait(false)).Replaced is { } replaced)
+                    {
+                        moved.Fail(replaced);
+                    }
                 }
                 catch (Exception failure) when (!disposing.IsCancellationRequested)
                 {
@@ -255,19 +261,13 @@ internal sealed class LogTail : IAsyncDisposable
         }
     }
 
-    private async Task<LogHead> LookAsync()
+    private async Task<(LogHead Head, CheckpointAheadOfLogException? Replaced)> LookAsync()
     {
-        LogHead head;
-        try
+        var (head, replaced) = await finality.AdvanceAsync(disposing.Token).ConfigureAwait(false);
+        if (replaced is not null)
         {
-            head = await finality.AdvanceAsync(disposing.Token).ConfigureAwait(false);
-        }
-        catch (CheckpointAheadOfLogException replaced)
-        {
-            // Whoever goes on does so from his own checkpoint.
             known.Replaced(replaced.Head);
             recent.Clear();
-            throw;
         }
 
         await FillAsync(head.Final.Value).ConfigureAwait(false);
@@ -278,7 +278,7 @@ internal sealed class LogTail : IAsyncDisposable
             moved.Set();
         }
 
-        return head;
+        return (head, replaced);
     }
 
     /// <summary>Reads what is new into memory, where the log is followed at all.</summary>
