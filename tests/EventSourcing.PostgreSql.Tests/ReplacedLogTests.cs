@@ -33,6 +33,9 @@ public sealed class ReplacedLogTests
             Cancellation);
         await live.Task.WaitAsync(Patience, Cancellation);
 
+        // Until it waits: what it does not know yet, it cannot be told is gone.
+        await Task.Delay(500, Cancellation);
+
         await ReplaceAsync(database, events);
 
         await FluentActions.Awaiting(() => subscribing.WaitAsync(Patience)).Should().ThrowAsync<CheckpointAheadOfLogException>();

@@ -119,6 +119,21 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         await AnswersAsync("select pg_logical_emit_message(true, 'eventsourcing', '') is not null", cancellationToken);
     }
 
+    /// <summary>Writes the whole database to a file, in the format that <see cref="RestoreAsync"/> takes.</summary>
+    /// <param name="file">The file: where the server's user may write.</param>
+    /// <param name="snapshot">The exported snapshot to dump; a new one where it is null.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task DumpAsync(string file, string? snapshot = null, CancellationToken cancellationToken = default) => RunAsync(
+        "pg_dump", [.. Login, "-Fc", "-f", file, .. snapshot is null ? Array.Empty<string>() : ["--snapshot=" + snapshot], "postgres"], cancellationToken);
+
+    /// <summary>Restores what was dumped, or what the arguments choose of it, into a database, in one transaction.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="database">The database, which exists.</param>
+    /// <param name="arguments">More arguments of <c>pg_restore</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RestoreAsync(string file, string database, string[]? arguments = null, CancellationToken cancellationToken = default) =>
+        RunAsync("pg_restore", [.. Login, "-d", database, "-1", "-e", .. arguments ?? [], file], cancellationToken);
+
     /// <summary>Stops all processes of the server where they stand; <see cref="ThawAsync"/> lets them go on as if nothing had been.</summary>
     public Task FreezeAsync() => SignalAsync("-STOP");
 
@@ -176,6 +191,8 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     // Not Path.GetTempPath: TMPDIR may lie where the server's user may not go.
     private static string NewFolder() => $"/tmp/eventsourcing-pg-{Guid.NewGuid():N}";
+
+    private string[] Login => ["-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-U", "postgres"];
 
     private string LogFile => Path.Combine(data, "server.log");
 

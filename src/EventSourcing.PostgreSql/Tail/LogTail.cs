@@ -185,10 +185,7 @@ internal sealed class LogTail : IAsyncDisposable
                 var before = known.Final;
                 try
                 {
-                    if ((await NextLookAsync(disposing.Token).ConfigureAwait(false)).Replaced is { } replaced)
-                    {
-                        moved.Fail(replaced);
-                    }
+                    await NextLookAsync(disposing.Token).ConfigureAwait(false);
                 }
                 catch (Exception failure) when (!disposing.IsCancellationRequested)
                 {
@@ -268,6 +265,9 @@ internal sealed class LogTail : IAsyncDisposable
         {
             known.Replaced(replaced.Head);
             recent.Clear();
+
+            // Before the end is told again: nobody who waits is to go on with the events of another log.
+            moved.Fail(replaced);
         }
 
         await FillAsync(head.Final.Value).ConfigureAwait(false);

@@ -9,5 +9,6 @@ internal static class ScenarioList
         ["crash-server"] = new("The server is killed, or stopped without a checkpoint, under load, again and again.", CrashServer.RunAsync),
         ["failover"] = new("A primary is killed, stopped or cut off, its synchronous standby promoted, the other way round, again and again.", Failover.RunAsync),
         ["leases"] = new("Who runs what: late pages, stopped processes, take-over, rebuilds.", Leases.RunAsync),
+        ["restore"] = new("Backups made under load and restored elsewhere; an older log under newer read models.", Restore.RunAsync),
     };
 }
