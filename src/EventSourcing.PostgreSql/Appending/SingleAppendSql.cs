@@ -65,7 +65,8 @@ internal sealed class SingleAppendSql(SchemaName schema)
           {{moveStream.Replace("{schema}", schema.Quoted, StringComparison.Ordinal)}}
         ),
         locked as materialized (
-          select stream_id, version, pg_advisory_xact_lock_shared({{SchemaName.AppendLockClass}}, {{schema.AppendLockObject}})
+          select stream_id, version, pg_advisory_xact_lock_shared({{SchemaName.AppendLockClass}}, {{schema.AppendLockObject}}),
+            {{SchemaName.DurableCommit}}
           from moved
         )
         insert into {{schema.Quoted}}.events as e (

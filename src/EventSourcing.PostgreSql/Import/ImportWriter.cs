@@ -33,7 +33,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         order by e.ord, s.version
         """;
 
-    private readonly string takeAppendLock = $"select pg_advisory_xact_lock_shared({SchemaName.AppendLockClass}, {sql.Schema.AppendLockObject})";
+    private readonly string takeAppendLock = $"select pg_advisory_xact_lock_shared({SchemaName.AppendLockClass}, {sql.Schema.AppendLockObject}), {SchemaName.DurableCommit}";
 
     private readonly string takePositions = $"select array_agg(nextval('{sql.Schema.Quoted}.event_position')) from generate_series(1, $1)";
 

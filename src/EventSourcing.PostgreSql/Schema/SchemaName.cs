@@ -34,6 +34,11 @@ internal sealed partial class SchemaName
     /// <summary>The class of all append locks: the first key of the two-integer form, "EVSO" in ASCII.</summary>
     public const int AppendLockClass = 0x4556534F;
 
+    /// <summary>What a statement evaluates beside taking the append lock, whatever the session is set to: an append that was
+    /// acknowledged is on the disk.</summary>
+    public const string DurableCommit =
+        "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";
+
     public string Name { get; }
 
     public string Quoted { get; }

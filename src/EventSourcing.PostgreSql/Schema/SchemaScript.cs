@@ -8,7 +8,7 @@ namespace EventSourcing.PostgreSql;
 internal static class SchemaScript
 {
     /// <summary>Raised with every change of a file below; a change of an existing table then needs a step of its own.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     private static readonly string[] Objects =
     [

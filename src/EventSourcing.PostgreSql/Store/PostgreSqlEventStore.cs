@@ -6,8 +6,8 @@ namespace EventSourcing.PostgreSql;
 
 /// <summary>Keeps events in PostgreSQL 15 or later.</summary>
 /// <remarks>
-/// An append is durable when it returns: the store changes no setting of the server or the session. Any number of
-/// stores, in any number of processes, may work on one schema.
+/// An append is durable when it returns, also where the session or the database has <c>synchronous_commit</c> off: its transaction
+/// then has it on. Any number of stores, in any number of processes, may work on one schema.
 /// </remarks>
 public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDisposable
 {
