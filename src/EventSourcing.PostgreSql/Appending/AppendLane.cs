@@ -56,15 +56,18 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
     private async Task<AppendResult?[]> OnceAsync(IReadOnlyList<StreamAppend> parts)
     {
         connection ??= await session.TakeAsync(CancellationToken.None).ConfigureAwait(false);
+        var taken = connection;
         HasSent = true;
-        var stored = await session
+        var stored = await ReplicatedCommit
             .RunAsync(
-                connection,
-                transaction: null,
-                sql.AppendBatch,
-                parameters => BatchAppend.Bind(parts, parameters),
-                reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
-                CancellationToken.None)
+                taken,
+                () => session.RunAsync(
+                    taken,
+                    transaction: null,
+                    sql.AppendBatch,
+                    parameters => BatchAppend.Bind(parts, parameters),
+                    reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
+                    CancellationToken.None))
             .ConfigureAwait(false);
         appended();
         return stored;

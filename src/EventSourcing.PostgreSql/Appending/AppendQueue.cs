@@ -224,7 +224,7 @@ internal sealed class AppendQueue(
             Log.BatchFailed(logger, batch.Count, failure.Message);
             foreach (var append in batch)
             {
-                append.Lost = lane.HasSent && PostgreSqlErrors.IsLost(failure) ? failure : null;
+                append.Lost = lane.HasSent && PostgreSqlErrors.IsInDoubt(failure) ? failure : null;
                 _ = AgainAloneAsync(append);
             }
 
@@ -280,7 +280,7 @@ internal sealed class AppendQueue(
         }
         catch (Exception failure)
         {
-            append.Fail(failure);
+            append.Fail(append.Told(failure));
         }
         finally
         {

@@ -86,7 +86,7 @@ internal sealed class EventAppender : IAsyncDisposable
                         connection =>
                         {
                             isSent = true;
-                            return OnceAsync(request, connection, cancellationToken);
+                            return ReplicatedCommit.RunAsync(connection, () => OnceAsync(request, connection, cancellationToken));
                         },
                         cancellationToken)
                     .ConfigureAwait(false);
@@ -99,7 +99,7 @@ internal sealed class EventAppender : IAsyncDisposable
             }
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
-                lost = isSent && PostgreSqlErrors.IsLost(failure) ? failure : lost;
+                lost = isSent && PostgreSqlErrors.IsInDoubt(failure) ? failure : lost;
                 if (lost is not null && !isRepeatable)
                 {
                     throw OutcomeUnknown(lost, isRepeatable);

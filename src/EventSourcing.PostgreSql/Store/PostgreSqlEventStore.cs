@@ -6,8 +6,8 @@ namespace EventSourcing.PostgreSql;
 
 /// <summary>Keeps events in PostgreSQL 15 or later.</summary>
 /// <remarks>
-/// An append is durable when it returns: the store changes no setting of the server or the session. Any number of
-/// stores, in any number of processes, may work on one schema.
+/// An append is durable when it returns, also where the session or the database has <c>synchronous_commit</c> off: its transaction
+/// then has it on. Any number of stores, in any number of processes, may work on one schema.
 /// </remarks>
 public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDisposable
 {
@@ -24,7 +24,8 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     private IReadOnlyList<InlineProjection>? inlineProjections;
 
     /// <summary>Makes a store; the schema must be installed before its first use.</summary>
-    /// <param name="dataSource">The database; it stays the caller's to dispose.</param>
+    /// <param name="dataSource">The database; it stays the caller's to dispose. Of an <see cref="NpgsqlMultiHostDataSource"/> the store
+    /// uses the primary, whichever that is at the time.</param>
     /// <param name="options">The schema's name and limits.</param>
     /// <param name="time">The clock for pauses; the system's by default.</param>
     /// <param name="logger">Told what the store gets over by itself, such as a lost connection; nobody by default.</param>
@@ -41,10 +42,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         ArgumentNullException.ThrowIfNull(dataSource);
         logger ??= NullLogger.Instance;
         this.options = options.Validated();
-        DataSource = dataSource;
+
+        // Where there are several servers, the log is where it is written: a standby does not tell who holds positions.
+        var hosts = dataSource as NpgsqlMultiHostDataSource;
+        DataSource = dataSource = hosts?.WithTargetSession(TargetSessionAttributes.Primary) ?? dataSource;
         SchemaName = new SchemaName(options.Schema);
         Schema = new PostgreSqlSchema(dataSource, SchemaName, options.Partitions, logger);
-        Session = new ServerSession(dataSource, SchemaName, options, time, logger);
+        Session = new ServerSession(dataSource, SchemaName, options, time, logger) { Hosts = hosts };
         var sql = new Sql(SchemaName);
         var channel = new AppendChannel(SchemaName);
         announcer = options.Notifications ? new AppendAnnouncer(Session, channel, time) : null;

@@ -10,6 +10,9 @@ internal sealed class ServerSession(
     private readonly IdleConnections idle = new(dataSource, time);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>The servers, where there are several: asked anew who is the primary after a failure.</summary>
+    public NpgsqlMultiHostDataSource? Hosts { get; init; }
+
     public int MaxAttempts => options.MaxAttempts;
 
     /// <summary>Runs one statement, prepared where the options allow it: known to the connection after the first time.</summary>
@@ -117,6 +120,11 @@ internal sealed class ServerSession(
     public Task PauseAsync(Exception failure, int attempt, CancellationToken cancellationToken)
     {
         idle.Clear();
+        if (!PostgreSqlErrors.IsRolledBack(failure))
+        {
+            Hosts?.ClearDatabaseStates();
+        }
+
         if (PostgreSqlErrors.IsLost(failure))
         {
             Log.ConnectionLost(logger, attempt + 1, MaxAttempts, failure);

@@ -38,11 +38,12 @@ internal sealed class Sql(SchemaName schema)
     public string ReadLogFiltered { get; } = ReadPage(
         schema, "and ($4::text[] is null or category = any ($4)) and ($5::text[] is null or type = any ($5)) and bucket >= $6 and bucket < $7");
 
-    /// <summary>The highest position, and how far the positions after $1 run without a hole, for a stretch.</summary>
+    /// <summary>The highest position with the id of its event, how far the positions after $1 run without a hole, for a stretch, which
+    /// event stands at $1, and whether this is a standby.</summary>
     // The stretch as a range: with a limit instead, a plan made while the table is young reads and sorts all of it each time.
     public string LookAhead { get; } = $"""
-        select
-          (select max(position) from {schema.Quoted}.events),
+        select last.position,
+          last.event_id,
           (
             select max(position) filter (where position = $1 + nth)
             from (
@@ -50,16 +51,23 @@ internal sealed class Sql(SchemaName schema)
               from {schema.Quoted}.events
               where position > $1 and position <= $1 + 1000
             ) numbered
-          )
+          ),
+          (select event_id from {schema.Quoted}.events where position = $1 limit 1),
+          pg_is_in_recovery()
+        from (values (1)) one (row)
+        left join (select position, event_id from {schema.Quoted}.events order by position desc limit 1) last on true
         """;
 
-    /// <summary>Who is between taking positions and having committed: the holders of the append lock.</summary>
+    /// <summary>Who is between taking positions and having committed: the holders of the append lock. On a standby that cannot be
+    /// seen, and there may always be somebody.</summary>
     public string AppendLockHolders { get; } = $"""
         select pid, virtualtransaction
         from pg_locks
         where locktype = 'advisory' and granted and objsubid = 2
           and database = (select oid from pg_database where datname = current_database())
           and classid = {unchecked((uint)SchemaName.AppendLockClass)} and objid = {unchecked((uint)schema.AppendLockObject)}
+        union all
+        select null, 'standby' where pg_is_in_recovery()
         """;
 
     /// <summary>The same holders, for people.</summary>

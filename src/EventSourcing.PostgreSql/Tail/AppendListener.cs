@@ -93,6 +93,12 @@ internal sealed class AppendListener : IAsyncDisposable
     private async Task<NpgsqlConnection> ConnectAsync()
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString ?? dataSource.ConnectionString) { Pooling = false, Enlist = false };
+        if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
+        {
+            // Nothing is said on a standby.
+            settings.TargetSessionAttributes = "primary";
+        }
+
         if (settings.KeepAlive == 0)
         {
             settings.KeepAlive = KeepAliveSeconds;

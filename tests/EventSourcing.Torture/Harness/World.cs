@@ -11,16 +11,19 @@ internal sealed class World : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string connectionString;
+    private readonly Servers servers;
     private readonly List<Child> children = [];
     private readonly HistoryFile history;
     private readonly RecordingAppender appender;
 
-    private World(string connectionString, TortureRun run)
+    private World(string connectionString, TortureRun run, string? schema, int partitions)
     {
+        SchemaName = schema ?? PostgreSqlServer.NewSchemaName();
         this.connectionString = connectionString;
         Run = run;
-        DataSource = NpgsqlDataSource.Create(connectionString);
-        Store = new PostgreSqlEventStore(DataSource, new PostgreSqlOptions { Schema = SchemaName });
+        servers = new Servers(connectionString);
+        DataSource = servers.Primary;
+        Store = new PostgreSqlEventStore(servers.All, new PostgreSqlOptions { Schema = SchemaName, Partitions = partitions });
         Consumers = new PostgreSqlConsumerStore(Store);
         Folder = Directory.CreateTempSubdirectory("eventsourcing-torture-").FullName;
         history = new HistoryFile(Path.Combine(Folder, "parent.history"));
@@ -36,7 +39,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Where all processes write down what they ask, what they are told and what they see.</summary>
     public string Folder { get; }
 
-    public string SchemaName { get; } = PostgreSqlServer.NewSchemaName();
+    public string SchemaName { get; }
 
     public NpgsqlDataSource DataSource { get; }
 
@@ -54,9 +57,14 @@ internal sealed class World : IAsyncDisposable
 
     public int Checks { get; private set; }
 
-    public static async Task<World> CreateAsync(TortureRun run, string? connectionString = null)
+    /// <summary>Makes a world.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="connectionString">Its server; that of all by default.</param>
+    /// <param name="schema">A schema that is there already; one of its own by default.</param>
+    /// <param name="partitions">Into how many tables its events go.</param>
+    public static async Task<World> CreateAsync(TortureRun run, string? connectionString = null, string? schema = null, int partitions = 1)
     {
-        var world = new World(connectionString ?? (await PostgreSqlServer.GetAsync()).ConnectionString, run);
+        var world = new World(connectionString ?? (await PostgreSqlServer.GetAsync()).ConnectionString, run, schema, partitions);
         await world.Store.Schema.InstallAsync();
         return world;
     }
@@ -253,7 +261,7 @@ internal sealed class World : IAsyncDisposable
             // A server that is down has its own trouble; what has failed before is to be told, not this.
         }
 
-        await DataSource.DisposeAsync();
+        await servers.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 

@@ -27,6 +27,9 @@ internal sealed record ChildOptions
     /// <summary>Of how many events with metadata of somebody else's one is large.</summary>
     public int LargeOneIn { get; init; } = 30;
 
+    /// <summary>How its sessions call themselves; null for nothing.</summary>
+    public string? ApplicationName { get; init; }
+
     /// <summary>Of what it writes.</summary>
     public int Seed { get; init; }
 

@@ -10,9 +10,14 @@ internal static class ChildProgram
 {
     public static async Task RunAsync(ChildOptions options)
     {
-        var connectionString = new NpgsqlConnectionStringBuilder(Environment.GetEnvironmentVariable(ChildOptions.ConnectionVariable)) { MaxPoolSize = 30 };
-        await using var dataSource = NpgsqlDataSource.Create(connectionString.ConnectionString);
-        await using var store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = options.Schema });
+        var connectionString = new NpgsqlConnectionStringBuilder(Environment.GetEnvironmentVariable(ChildOptions.ConnectionVariable)) 
+        {
+            MaxPoolSize = 30,
+            ApplicationName = options.ApplicationName,
+        };
+        await using var servers = new Servers(connectionString.ConnectionString);
+        var dataSource = servers.Primary;
+        await using var store = new PostgreSqlEventStore(servers.All, new PostgreSqlOptions { Schema = options.Schema });
         using var stop = new CancellationTokenSource();
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {

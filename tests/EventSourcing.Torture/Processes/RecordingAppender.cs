@@ -18,6 +18,10 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
         RecordAsync(request, append, attempt: 1, async told =>
         {
             await using var connection = await dataSource.OpenConnectionAsync();
+
+            // As documented: a commit that was told to wait no longer for its standby says so beside its answer.
+            var isReplicated = true;
+            connection.Notice += (_, heard) => isReplicated &= heard.Notice.Routine != "SyncRepWaitForLSN";
             await using var transaction = await connection.BeginTransactionAsync();
             var result = await store.AppendAsync(request, transaction);
             await Task.Delay(pause);
@@ -31,11 +35,11 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             // From here on an error leaves it open.
             told(null, AppendOutcome.Unknown);
             await transaction.CommitAsync();
-            told(result, AppendOutcome.Stored);
-        });
+            told(result, isReplicated ? AppendOutcome.Stored : AppendOutcome.Unknown);
+        }, isCallersTransaction: true);
 
     private async Task<AppendEnded> RecordAsync(
-        AppendRequest request, Guid append, int attempt, Func<Action<AppendResult?, AppendOutcome>, Task> run)
+        AppendRequest request, Guid append, int attempt, Func<Action<AppendResult?, AppendOutcome>, Task> run, bool isCallersTransaction = false)
     {
         history.Write(AppendBegun.Of(request, append, attempt, Stopwatch.GetTimestamp()));
         var ended = new AppendEnded(append, attempt, 0, AppendOutcome.NotStored);
@@ -63,7 +67,8 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             var isUnknown = ended.Outcome == AppendOutcome.Unknown || failure is AppendOutcomeUnknownException or OperationCanceledException;
 
             // What the driver says of a transaction that is the caller's own is the caller's to see.
-            var isDocumented = failure is AppendOutcomeUnknownException or EventStoreUnavailableException or OperationCanceledException or NpgsqlException;
+            var isDocumented = failure is AppendOutcomeUnknownException or EventStoreUnavailableException or OperationCanceledException
+                || (isCallersTransaction && failure is NpgsqlException);
             ended = ended with
             {
                 Outcome = isUnknown || !isDocumented ? AppendOutcome.Unknown : AppendOutcome.NotStored,

@@ -7,8 +7,10 @@ internal static class ScenarioList
     {
         ["crash-client"] = new("Many processes write, project and subscribe; kill -9 at random, restarts.", CrashClient.RunAsync),
         ["crash-server"] = new("The server is killed, or stopped without a checkpoint, under load, again and again.", CrashServer.RunAsync),
+        ["failover"] = new("A primary is killed, stopped or cut off, its synchronous standby promoted, the other way round, again and again.", Failover.RunAsync),
         ["leases"] = new("Who runs what: late pages, stopped processes, take-over, rebuilds.", Leases.RunAsync),
         ["network"] = new("The network delays, cuts, halves, stalls and refuses connections, at random and at the worst moment.", Network.RunAsync),
         ["slow-reader"] = new("Subscribers and a projection stall as long as it lasts, beside others of their process that do not.", SlowReader.RunAsync),
+        ["restore"] = new("Backups made under load and restored elsewhere; an older log under newer read models.", Restore.RunAsync),
     };
 }

@@ -29,7 +29,7 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
                         isCommitting = true;
 
                         // Not to be given up half-way: what is committed is committed.
-                        await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                        await ReplicatedCommit.CommitAsync(transaction, CancellationToken.None).ConfigureAwait(false);
                         appended();
                         return result;
                     }
@@ -38,7 +38,7 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
                 var cause = failure is EventHandlingException { InnerException: { } inner } ? inner : failure is EventStoreUnavailableException { InnerException: { } driver } ? driver : failure;
-                lost = isCommitting && PostgreSqlErrors.IsLost(cause) ? failure : lost;
+                lost = isCommitting && PostgreSqlErrors.IsInDoubt(cause) ? failure : lost;
                 if (lost is not null && !isRepeatable)
                 {
                     throw EventAppender.OutcomeUnknown(lost, isRepeatable);

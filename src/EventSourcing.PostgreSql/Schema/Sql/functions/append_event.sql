@@ -43,6 +43,9 @@ begin
 
   -- From here on a reader that meets a missing position waits for this transaction. Only now take the position.
   perform pg_advisory_xact_lock_shared({append_lock});
+
+  -- Whatever the session is set to: an append that was acknowledged is on the disk.
+  perform set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off';
   last := nextval('{schema}.event_position');
   insert into {schema}.events (position, bucket, stream_id, version, stream_name, event_id, category, type, data, metadata)
   values (last, p_bucket, v_id, version, p_name, p_event_id, p_category, p_event_type, p_event_data, p_event_metadata);

@@ -73,6 +73,9 @@ begin
       -- 4. From here on a reader that meets a missing position waits for this transaction. Only now take positions.
       perform pg_advisory_xact_lock_shared({append_lock});
 
+      -- Whatever the session is set to: an append that was acknowledged is on the disk.
+      perform set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off';
+
       with placed as (
         insert into {schema}.events as s (position, bucket, stream_id, version, stream_name, event_id, category, type, data, metadata)
         select nextval('{schema}.event_position'), p_bucket[e.stream], v_id[e.stream], v_version[e.stream] + e.nth,
