@@ -280,7 +280,7 @@ internal sealed class AppendQueue(
         }
         catch (Exception failure)
         {
-            append.Fail(append.Told(failure));
+            append.Fail(failure);
         }
         finally
         {

@@ -33,7 +33,10 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         order by e.ord, s.version
         """;
 
-    private readonly string takeAppendLock = $"select pg_advisory_xact_lock_shared({SchemaName.AppendLockClass}, {sql.Schema.AppendLockObject}), {SchemaName.DurableCommit}";
+    // Whatever the session is set to: what was acknowledged is on the disk.
+    private const string DurableCommit = "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";
+
+    private readonly string takeAppendLock = $"select pg_advisory_xact_lock_shared({SchemaName.AppendLockClass}, {sql.Schema.AppendLockObject}), {DurableCommit}";
 
     private readonly string takePositions = $"select array_agg(nextval('{sql.Schema.Quoted}.event_position')) from generate_series(1, $1)";
 
