@@ -181,6 +181,7 @@ internal sealed class World : IAsyncDisposable
         var (log, versions) = await StoredEvent.ReadAllAsync(DataSource, SchemaName);
         var told = History.Read(Folder);
         new AppendCheck(Run, told, log, versions).Check();
+        new LinearizabilityCheck(Run, told, log).Check();
         SubscriberCheck.Check(Run, Folder, log);
         Run.Operated(told.Attempts.Count());
         Run.Figure("events", log.Count);

@@ -10,7 +10,7 @@ internal static class ChildProgram
 {
     public static async Task RunAsync(ChildOptions options)
     {
-        var connectionString = new NpgsqlConnectionStringBuilder(Environment.GetEnvironmentVariable(ChildOptions.ConnectionVariable)) { MaxPoolSize = 30 };
+        var connectionString = new NpgsqlConnectionStringBuilder(Environment.GetEnvironmentVariable(ChildOptions.ConnectionVariable)) { MaxPoolSize = options.MaxPoolSize };
         await using var dataSource = NpgsqlDataSource.Create(connectionString.ConnectionString);
         await using var store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = options.Schema });
         using var stop = new CancellationTokenSource();
@@ -20,15 +20,18 @@ internal static class ChildProgram
             stop.Cancel();
         });
         using var history = new HistoryFile(Path.Combine(options.Folder, $"{Guid.NewGuid():N}.history"));
-        using var writers = new Writers(new RecordingAppender(store, dataSource, history), options.Seed);
+        var appender = new RecordingAppender(store, dataSource, history);
+        using var writers = new Writers(appender, options.Seed);
+        using var contenders = new Contenders(appender, new RecordingReader(store, history), options);
         var holds = new Holds(Say);
         writers.Start(options.Writers);
-        _ = Task.Run(() => ObeyAsync(holds, writers), CancellationToken.None);
+        _ = Task.Run(() => ObeyAsync(holds, writers, contenders), CancellationToken.None);
         var subscribing = options.Subscriber is { } name ? Subscriber.RunAsync(store, options.Folder, name, stop.Token) : Task.CompletedTask;
         Say("ready");
         await RunProjectionsAsync(store, options, holds, stop.Token);
         await subscribing;
         await writers.StopAsync();
+        await contenders.StopAsync();
     }
 
     private static async Task RunProjectionsAsync(PostgreSqlEventStore store, ChildOptions options, Holds holds, CancellationToken stopping)
@@ -47,7 +50,7 @@ internal static class ChildProgram
         await runner.RunAsync(stopping);
     }
 
-    private static async Task ObeyAsync(Holds holds, Writers writers)
+    private static async Task ObeyAsync(Holds holds, Writers writers, Contenders contenders)
     {
         while (await Console.In.ReadLineAsync() is { } order)
         {
@@ -56,7 +59,7 @@ internal static class ChildProgram
                 case ["hold", var name]: holds.Hold(name); break;
                 case ["go"]: holds.Release(); break;
                 case ["load", var number]: writers.Start(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture)); break;
-                case ["quiet"]: Say($"quiet {await writers.StopAsync()}"); break;
+                case ["quiet"]: Say($"quiet {await writers.StopAsync() + await contenders.StopAsync()}"); break;
             }
         }
 
