@@ -96,11 +96,14 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Appends as the parent, which is in the history as everybody else.</summary>
     public async Task<LogPosition> AppendAsync(AppendRequest request)
     {
-        var answer = await appender.AppendAsync(request, Guid.NewGuid());
+        var answer = await TryAppendAsync(request);
         return answer.Outcome == AppendOutcome.Stored
             ? new LogPosition(answer.Position)
             : throw new ProofFailedException($"An append of the parent's ended as {answer.Outcome}: {answer.Error}");
     }
+
+    /// <summary>The same, where it may well fail.</summary>
+    public Task<AppendEnded> TryAppendAsync(AppendRequest request) => appender.AppendAsync(request, Guid.NewGuid());
 
     public async Task<ConsumerBoard> BoardAsync() => await Consumers.ReadAsync();
 
