@@ -10,9 +10,13 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
 {
     private NpgsqlConnection? connection;
 
+    /// <summary>Whether the last batch has been sent, so that after a failure it may be stored. Not where no connection was to be had.</summary>
+    public bool HasSent { get; private set; }
+
     /// <summary>By part: its result, or null where it was not stored. A batch that met a deadlock is run again as it was.</summary>
     public async Task<AppendResult?[]> AppendAsync(IReadOnlyList<StreamAppend> parts)
     {
+        HasSent = false;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -52,6 +56,7 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
     private async Task<AppendResult?[]> OnceAsync(IReadOnlyList<StreamAppend> parts)
     {
         connection ??= await session.TakeAsync(CancellationToken.None).ConfigureAwait(false);
+        HasSent = true;
         var stored = await session
             .RunAsync(
                 connection,

@@ -224,7 +224,7 @@ internal sealed class AppendQueue(
             Log.BatchFailed(logger, batch.Count, failure);
             foreach (var append in batch)
             {
-                append.BatchFailure = failure;
+                append.BatchFailure = lane.HasSent ? failure : null;
                 _ = AgainAloneAsync(append);
             }
 

@@ -19,7 +19,7 @@ internal sealed class WaitingAppend(AppendRequest request)
     /// <summary>Completes when the caller goes on, with an answer or without.</summary>
     public Task Resumed => resumed.Task;
 
-    /// <summary>Why the batch that held this append failed.</summary>
+    /// <summary>Why the batch that held this append failed after it was sent.</summary>
     public Exception? BatchFailure { get; set; }
 
     public async Task<AppendResult> ResultAsync(CancellationToken cancellationToken)

@@ -72,8 +72,10 @@ internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLeas
             // `if not exists` is not safe against itself. After the bound above: one that is stopped while it holds this lock keeps all others from beginning.
             await transaction.ExecuteAsync("select pg_advisory_xact_lock(@SetUpLock)", new { sql.SetUpLock }).ConfigureAwait(false);
 
-            // Asked for first: whoever finds it there needs no right to create it.
-            if (!(await transaction.QueryAsync<bool>("select to_regnamespace(@tables) is not null", new { tables }).ConfigureAwait(false))[0])
+            // Asked for first: whoever finds it there needs no right to create it. Of the table itself: to_regnamespace would answer
+            // from what this session has known since before it waited for the lock.
+            const string IsThere = "select exists (select from pg_namespace where nspname = @name)";
+            if (!(await transaction.QueryAsync<bool>(IsThere, new { name = tables.Trim('"') }).ConfigureAwait(false))[0])
             {
                 await transaction.ExecuteAsync($"create schema {tables}").ConfigureAwait(false);
             }
