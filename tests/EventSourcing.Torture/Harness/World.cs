@@ -180,7 +180,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Compares all that callers were told, and all that subscribers have seen, with what is stored. Nobody appends any more.</summary>
     public async Task CheckHistoryAsync()
     {
-        await WaitForSubscribersAsync();
+        await WaitForSubscribersAsync(Patience);
         var (log, versions) = await StoredEvent.ReadAllAsync(DataSource, SchemaName);
         var told = History.Read(Folder);
         new AppendCheck(Run, told, log, versions).Check();
@@ -194,21 +194,24 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    private async Task WaitForSubscribersAsync()
+    /// <summary>Waits until each subscriber that has ever begun has seen what is the end of the log now; tells how long it took.</summary>
+    public async Task<TimeSpan> WaitForSubscribersAsync(TimeSpan patience)
     {
         var head = (await Store.GetHeadAsync()).Final.Value;
         var since = Stopwatch.GetTimestamp();
         var subscribers = Directory.GetFiles(Folder, "*.seen");
         while (subscribers.Any(path => SeenFile.Lines(path) is not [.., var last] || SeenFile.PositionOf(last) < head))
         {
-            if (Stopwatch.GetElapsedTime(since) > Patience)
+            if (Stopwatch.GetElapsedTime(since) > patience)
             {
-                Run.Violation($"A subscriber has not seen the end of the log, {head}, within {Patience.TotalSeconds} s.\n{Complaints()}");
-                return;
+                Run.Violation($"A subscriber has not seen the end of the log, {head}, within {patience.TotalSeconds} s.\n{Complaints()}");
+                break;
             }
 
-            await Task.Delay(50);
+            await Task.Delay(20);
         }
+
+        return Stopwatch.GetElapsedTime(since);
     }
 
     public async Task<Snapshot> CheckAtHeadAsync()

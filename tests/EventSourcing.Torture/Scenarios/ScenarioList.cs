@@ -10,5 +10,6 @@ internal static class ScenarioList
         ["crash-server"] = new("The server is killed, or stopped without a checkpoint, under load, again and again.", CrashServer.RunAsync),
         ["disk-full"] = new("The disk of the read models, of the log and of the write-ahead log is full, and has room again.", DiskFull.RunAsync),
         ["leases"] = new("Who runs what: late pages, stopped processes, take-over, rebuilds.", Leases.RunAsync),
+        ["out-of-connections"] = new("Other clients take all the server's connections, or the application its own pool's.", OutOfConnections.RunAsync),
     };
 }

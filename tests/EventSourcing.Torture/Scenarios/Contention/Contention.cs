@@ -26,7 +26,9 @@ internal static class Contention
         await Task.Delay(Timeout.Infinite, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await world.EndLoadAsync();
         var took = Stopwatch.GetElapsedTime(since);
-        await CheckSubscribersAsync(world);
+
+        // No wake-up is lost: who waits at the end of the log is there soon after the last append.
+        run.Figure("subscribersSawTheEndAfterMs", Math.Round((await world.WaitForSubscribersAsync(LongestSilence)).TotalMilliseconds));
         await world.CheckHistoryAsync();
         var history = History.Read(world.Folder);
         await DecisionCheck.CheckAsync(run, world.DataSource, world.SchemaName);
@@ -40,26 +42,6 @@ internal static class Contention
     {
         await using var command = world.DataSource.CreateCommand("select deadlocks from pg_stat_database where datname = current_database()");
         return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    /// <summary>No wake-up is lost: who waits at the end of the log is there soon after the last append.</summary>
-    private static async Task CheckSubscribersAsync(World world)
-    {
-        var since = Stopwatch.GetTimestamp();
-        var head = (await world.Store.GetHeadAsync()).Final.Value;
-        var paths = Directory.GetFiles(world.Folder, "*.seen");
-        while (paths.Any(path => SeenFile.Lines(path) is not [.., var last] || SeenFile.PositionOf(last) < head))
-        {
-            if (Stopwatch.GetElapsedTime(since) > LongestSilence)
-            {
-                world.Run.Violation($"After {LongestSilence.TotalSeconds} s of silence a subscriber has not seen the last event.");
-                return;
-            }
-
-            await Task.Delay(20);
-        }
-
-        world.Run.Figure("subscribersSawTheEndAfterMs", Math.Round(Stopwatch.GetElapsedTime(since).TotalMilliseconds));
     }
 
     /// <summary>Jittered pauses let everybody have a turn: nobody wins next to nothing where others win much.</summary>
