@@ -126,6 +126,7 @@ internal sealed class ConsumerSql(SchemaName schema)
     /// <summary>Moves a page and keeps what is parked: $1 to $12 of <see cref="LeasedPage"/>; a count of 0 where the lease is lost.</summary>
     public string MovePage { get; } = $"{LeasedPage.Fence(schema)} select count(*) from fence";
 
+    // Of the table itself: to_regnamespace would answer from what this session has known since before it waited for the lock.
     public string HasReadModel { get; } = "select exists (select from pg_namespace where nspname = @tables)";
 
     public static string FindRetired => "select nspname from pg_namespace where starts_with(nspname, @Prefix)";

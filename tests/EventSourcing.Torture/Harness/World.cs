@@ -107,7 +107,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Appends as the parent, which is in the history as everybody else.</summary>
     public async Task<LogPosition> AppendAsync(AppendRequest request)
     {
-        var answer = await appender.AppendAsync(request, Guid.NewGuid());
+        var answer = await TryAppendAsync(request);
         return answer.Outcome == AppendOutcome.Stored
             ? new LogPosition(answer.Position)
             : throw new ProofFailedException($"An append of the parent's ended as {answer.Outcome}: {answer.Error}");
@@ -115,6 +115,9 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>Somebody is about to append this, in another way than all others: it is no stranger, whatever becomes of it.</summary>
     public void WillAppend(AppendRequest request) => history.Write(AppendBegun.Of(request, Guid.NewGuid(), attempt: 0, Stopwatch.GetTimestamp()));
+
+    /// <summary>The same, where it may well fail.</summary>
+    public Task<AppendEnded> TryAppendAsync(AppendRequest request) => appender.AppendAsync(request, Guid.NewGuid());
 
     public async Task<ConsumerBoard> BoardAsync() => await Consumers.ReadAsync();
 
@@ -191,10 +194,11 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Compares all that callers were told, and all that subscribers have seen, with what is stored. Nobody appends any more.</summary>
     public async Task CheckHistoryAsync()
     {
-        await WaitForSubscribersAsync();
+        await WaitForSubscribersAsync(Patience);
         var (log, versions) = await StoredEvent.ReadAllAsync(DataSource, SchemaName);
         var told = History.Read(Folder);
         new AppendCheck(Run, told, log, versions).Check();
+        new LinearizabilityCheck(Run, told, log).Check();
         SubscriberCheck.Check(Run, Folder, log);
         ReadCheck.Check(Run, ReadFile.ReadAll(Folder), told, log);
         Run.Operated(told.Attempts.Count());
@@ -205,21 +209,24 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    private async Task WaitForSubscribersAsync()
+    /// <summary>Waits until each subscriber that has ever begun has seen what is the end of the log now; tells how long it took.</summary>
+    public async Task<TimeSpan> WaitForSubscribersAsync(TimeSpan patience)
     {
         var head = (await Store.GetHeadAsync()).Final.Value;
         var since = Stopwatch.GetTimestamp();
         var subscribers = Directory.GetFiles(Folder, "*.seen");
         while (subscribers.Any(path => SeenFile.Lines(path) is not [.., var last] || SeenFile.PositionOf(last) < head))
         {
-            if (Stopwatch.GetElapsedTime(since) > Patience)
+            if (Stopwatch.GetElapsedTime(since) > patience)
             {
-                Run.Violation($"A subscriber has not seen the end of the log, {head}, within {Patience.TotalSeconds} s.\n{Complaints()}");
-                return;
+                Run.Violation($"A subscriber has not seen the end of the log, {head}, within {patience.TotalSeconds} s.\n{Complaints()}");
+                break;
             }
 
-            await Task.Delay(50);
+            await Task.Delay(20);
         }
+
+        return Stopwatch.GetElapsedTime(since);
     }
 
     public async Task<Snapshot> CheckAtHeadAsync()

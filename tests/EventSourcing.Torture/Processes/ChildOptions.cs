@@ -36,6 +36,12 @@ internal sealed record ChildOptions
     /// <summary>How many readers read from the start.</summary>
     public int Readers { get; init; }
 
+    /// <summary>How many contenders fight for few streams from the start; see <see cref="Torture.Contenders"/>.</summary>
+    public int Contenders { get; init; }
+
+    /// <summary>How many connections its pool holds.</summary>
+    public int MaxPoolSize { get; init; } = 30;
+
     /// <summary>The subscriber that it continues; null where it is none.</summary>
     public string? Subscriber { get; init; }
 

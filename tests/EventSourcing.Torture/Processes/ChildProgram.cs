@@ -10,9 +10,9 @@ internal static class ChildProgram
 {
     public static async Task RunAsync(ChildOptions options)
     {
-        var connectionString = new NpgsqlConnectionStringBuilder(Environment.GetEnvironmentVariable(ChildOptions.ConnectionVariable)) 
+        var connectionString = new NpgsqlConnectionStringBuilder(Environment.GetEnvironmentVariable(ChildOptions.ConnectionVariable))
         {
-            MaxPoolSize = 30,
+            MaxPoolSize = options.MaxPoolSize,
             ApplicationName = options.ApplicationName,
         };
         await using var servers = new Servers(connectionString.ConnectionString);
@@ -25,12 +25,14 @@ internal static class ChildProgram
             stop.Cancel();
         });
         using var history = new HistoryFile(Path.Combine(options.Folder, $"{Guid.NewGuid():N}.history"));
-        using var writers = new Writers(new RecordingAppender(store, dataSource, history), options);
+        var appender = new RecordingAppender(store, dataSource, history);
+        using var writers = new Writers(appender, options);
+        using var contenders = new Contenders(appender, new RecordingReader(store, history), options);
         var holds = new Holds(Say);
         using var readers = new Readers(store, options.Folder, options.Seed);
         writers.Start(options.Writers);
         readers.Start(options.Readers);
-        _ = Task.Run(() => ObeyAsync(holds, writers, readers), CancellationToken.None);
+        _ = Task.Run(() => ObeyAsync(holds, writers, readers, contenders), CancellationToken.None);
         var subscribing = options.Subscriber is { } name
             ? Task.WhenAll(Enumerable.Range(0, options.SlowSubscribers)
                 .Select(i => Subscriber.RunAsync(store, options.Folder, $"slow-{name}-{i}", () => holds.PassAsync(Holds.Slow), stop.Token))
@@ -40,6 +42,7 @@ internal static class ChildProgram
         await RunProjectionsAsync(store, options, holds, stop.Token);
         await subscribing;
         await writers.StopAsync();
+        await contenders.StopAsync();
     }
 
     private static async Task RunProjectionsAsync(PostgreSqlEventStore store, ChildOptions options, Holds holds, CancellationToken stopping)
@@ -58,7 +61,7 @@ internal static class ChildProgram
         await runner.RunAsync(stopping);
     }
 
-    private static async Task ObeyAsync(Holds holds, Writers writers, Readers readers)
+    private static async Task ObeyAsync(Holds holds, Writers writers, Readers readers, Contenders contenders)
     {
         while (await Console.In.ReadLineAsync() is { } order)
         {
@@ -70,7 +73,7 @@ internal static class ChildProgram
                 case ["memory"]: Say(Memory.Line()); break;
                 case ["quiet"]:
                     await readers.StopAsync();
-                    Say($"quiet {await writers.StopAsync()}");
+                    Say($"quiet {await writers.StopAsync() + await contenders.StopAsync()}");
                     break;
             }
         }

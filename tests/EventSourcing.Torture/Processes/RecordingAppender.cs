@@ -38,7 +38,8 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             told(result, isReplicated ? AppendOutcome.Stored : AppendOutcome.Unknown);
         }, isCallersTransaction: true);
 
-    private async Task<AppendEnded> RecordAsync(
+    /// <summary>Writes down what is asked, what a piece of work tells of it, and how it ends; never throws.</summary>
+    public async Task<AppendEnded> RecordAsync(
         AppendRequest request, Guid append, int attempt, Func<Action<AppendResult?, AppendOutcome>, Task> run, bool isCallersTransaction = false)
     {
         history.Write(AppendBegun.Of(request, append, attempt, Stopwatch.GetTimestamp()));
@@ -48,6 +49,7 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             await run((result, outcome) => ended = ended with
             {
                 Outcome = outcome,
+                CommitsAt = outcome == AppendOutcome.Unknown ? Stopwatch.GetTimestamp() : ended.CommitsAt,
                 Versions = result is null ? [] : [.. result.Streams.Select(stream => stream.Version.Value)],
                 Position = result?.Position.Value ?? 0,
                 AlreadyStored = result?.AlreadyStored ?? false,
