@@ -159,6 +159,35 @@ public sealed class ProjectionRaceTests
         (await database.ScalarAsync<long>("select position from {schema}.consumers")).Should().Be(last.Value);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_append_with_an_inline_projection_needs_no_second_connection(bool isCallersTransaction)
+    {
+        // With two, as many appends at once as the pool has connections wait for one another.
+        await using var database = await TestDatabase.CreateAsync();
+        var (runner, sums) = Inline(database.Store);
+        await using var run = new RunUnderWay(runner.RunAsync);
+        await UntilAsync(() => database.ScalarAsync<bool>("select count(*) > 0 from {schema}.consumers where is_inline"));
+        await using var single = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 1, Timeout = 3 });
+        await using var store = database.NewStore(_ => { }, dataSource: single);
+        Inline(store);
+        var request = new AppendRequest(new StreamAppend("count-1", ExpectedVersion.NoStream, [Serializer.Serialize(new Counted(7))]));
+        if (isCallersTransaction)
+        {
+            await using var connection = await single.OpenConnectionAsync(Cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+            await store.AppendAsync(request, transaction, Cancellation);
+            await transaction.CommitAsync(Cancellation);
+        }
+        else
+        {
+            await store.AppendAsync(request, Cancellation);
+        }
+
+        (await new PostgreSqlViewStore(store, Serializer).Open(sums).ReadAllAsync(Cancellation).ToListAsync(Cancellation)).Single().Value.Total.Should().Be(7);
+    }
+
     [Fact]
     public async Task Another_store_is_never_taken_for_a_read_model()
     {

@@ -11,16 +11,19 @@ internal sealed class World : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string connectionString;
+    private readonly string? listenConnectionString;
     private readonly List<Child> children = [];
     private readonly HistoryFile history;
     private readonly RecordingAppender appender;
 
-    private World(string connectionString, TortureRun run)
+    private World(string connectionString, string? listenConnectionString, bool preparesStatements, TortureRun run)
     {
         this.connectionString = connectionString;
+        this.listenConnectionString = listenConnectionString;
         Run = run;
         DataSource = NpgsqlDataSource.Create(connectionString);
-        Store = new PostgreSqlEventStore(DataSource, new PostgreSqlOptions { Schema = SchemaName });
+        Store = new PostgreSqlEventStore(
+            DataSource, new PostgreSqlOptions { Schema = SchemaName, PrepareStatements = preparesStatements, ListenConnectionString = listenConnectionString });
         Consumers = new PostgreSqlConsumerStore(Store);
         Folder = Directory.CreateTempSubdirectory("eventsourcing-torture-").FullName;
         history = new HistoryFile(Path.Combine(Folder, "parent.history"));
@@ -51,9 +54,15 @@ internal sealed class World : IAsyncDisposable
 
     public int Checks { get; private set; }
 
-    public static async Task<World> CreateAsync(TortureRun run, string? connectionString = null)
+    /// <summary>Makes a world and installs its schema.</summary>
+    /// <param name="run">What it is for.</param>
+    /// <param name="connectionString">The way to the server; by default to the one that all share.</param>
+    /// <param name="listenConnectionString">Another way for listening.</param>
+    /// <param name="preparesStatements">Whether the parent's own store prepares its statements.</param>
+    public static async Task<World> CreateAsync(
+        TortureRun run, string? connectionString = null, string? listenConnectionString = null, bool preparesStatements = true)
     {
-        var world = new World(connectionString ?? (await PostgreSqlServer.GetAsync()).ConnectionString, run);
+        var world = new World(connectionString ?? (await PostgreSqlServer.GetAsync()).ConnectionString, listenConnectionString, preparesStatements, run);
         await world.Store.Schema.InstallAsync();
         return world;
     }
@@ -76,7 +85,7 @@ internal sealed class World : IAsyncDisposable
         {
             Schema = SchemaName, Folder = Folder, Version = version, Spread = spread, Writers = writers, Seed = seed, Subscriber = subscriber,
         };
-        var child = new Child(connectionString ?? this.connectionString, configure?.Invoke(options) ?? options);
+        var child = new Child(connectionString ?? this.connectionString, configure?.Invoke(options) ?? options, listenConnectionString);
         children.Add(child);
         await child.HearAsync("ready", Patience);
         return child;
@@ -151,9 +160,9 @@ internal sealed class World : IAsyncDisposable
     {
         var snapshot = await Snapshot.ReadAsync(DataSource, SchemaName);
         Checks++;
-        if (PlainFold.Differences(snapshot) is { Count: > 0 } wrong)
+        if (PlainFold.Differences(snapshot).Concat(InlineCheck.Differences(snapshot)).ToArray() is { Length: > 0 } wrong)
         {
-            throw new ProofFailedException($"{wrong.Count} differences:\n{string.Join('\n', wrong.Take(10))}\n{Describe(await BoardAsync())}");
+            throw new ProofFailedException($"{wrong.Length} differences:\n{string.Join('\n', wrong.Take(10))}\n{Describe(await BoardAsync())}");
         }
 
         return snapshot;
@@ -220,7 +229,7 @@ internal sealed class World : IAsyncDisposable
         }
 
         var snapshot = await CheckAsync();
-        return snapshot.Serving.All(row => row.Position >= head.Value)
+        return snapshot.Serving.Where(row => Projections.Names.Contains(row.Name)).All(row => row.Position >= head.Value)
             ? snapshot
             : throw new ProofFailedException($"Waited for {head}, and not all are there.");
     }

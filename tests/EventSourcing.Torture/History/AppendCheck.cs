@@ -121,7 +121,7 @@ internal sealed class AppendCheck(TortureRun run, History history, IReadOnlyList
         foreach (var answer in acknowledged)
         {
             var last = begun.Parts.SelectMany(part => part.Events).Last();
-            if (byId[last.Id].First().Position != answer.Position)
+            if (answer.Position != AppendEnded.NotTold && byId[last.Id].First().Position != answer.Position)
             {
                 run.Violation($"{name} was told position {answer.Position} and is at {byId[last.Id].First().Position}.");
             }

@@ -5,7 +5,10 @@ namespace EventSourcing.Torture;
 /// <summary>Follows the log, and writes down each event before it looks at the next. As an application's own it begins again after any failure.</summary>
 internal static class Subscriber
 {
-    public static async Task RunAsync(PostgreSqlEventStore store, string folder, string name, CancellationToken stopping)
+    /// <summary>The hold before an event is seen.</summary>
+    public const string Hold = "subscriber";
+
+    public static async Task RunAsync(PostgreSqlEventStore store, string folder, string name, Holds holds, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
@@ -17,6 +20,7 @@ internal static class Subscriber
                 {
                     if (message is EventReceived received)
                     {
+                        await holds.PassAsync(Hold);
                         seen.Write(received.Event);
                     }
                 }

@@ -1,7 +1,10 @@
 namespace EventSourcing.Torture;
 
 /// <summary>Writers that append in all ways, as long as they are let.</summary>
-internal sealed class Writers(RecordingAppender appender, int seed) : IDisposable
+/// <param name="appender">Appends.</param>
+/// <param name="seed">Of all that is random.</param>
+/// <param name="others">Who writes in another way, for as long.</param>
+internal sealed class Writers(RecordingAppender appender, int seed, IReadOnlyList<Func<Random, CancellationToken, Task>> others) : IDisposable
 {
     private CancellationTokenSource stop = new();
     private Task writing = Task.CompletedTask;
@@ -12,7 +15,8 @@ internal sealed class Writers(RecordingAppender appender, int seed) : IDisposabl
         stop.Dispose();
         stop = new CancellationTokenSource();
         var token = stop.Token;
-        writing = Task.WhenAll(Enumerable.Range(0, writers).Select(i => Task.Run(() => WriteAsync(new Random((seed * 31) + i), token), CancellationToken.None)));
+        Func<Random, CancellationToken, Task>[] all = [.. Enumerable.Repeat<Func<Random, CancellationToken, Task>>(WriteAsync, writers), .. others];
+        writing = Task.WhenAll(all.Select((write, i) => Task.Run(() => write(new Random((seed * 31) + i), token), CancellationToken.None)));
     }
 
     /// <summary>Ends the writers; says how many appends were acknowledged.</summary>

@@ -1,0 +1,81 @@
+using EventSourcing.TestInfrastructure;
+
+namespace EventSourcing.Torture;
+
+/// <summary>What happens to a proxy, to its clients and to the server behind it.</summary>
+internal sealed class BouncerFaults(
+    TortureRun run, World world, PostgreSqlCluster cluster, PgBouncer bouncer, Func<int, int, Task<Child>> start)
+{
+    private readonly Random random = run.RandomFor("faults");
+    private readonly Dictionary<int, Child> children = [];
+
+    /// <summary>How many times something broke in the middle of somebody's work.</summary>
+    public int Count { get; private set; }
+
+    public async Task StartAsync(int slot) => children[slot] = await start(slot, random.Next());
+
+    /// <summary>After a while the next one.</summary>
+    public async Task NextAsync()
+    {
+        await Task.Delay(random.Next(200, 1_500));
+        if (random.Next(3) == 0)
+        {
+            await world.CheckAsync();
+        }
+
+        await (random.Next(100) switch
+        {
+            < 30 => KillBouncerAsync(),
+            < 50 => PauseBouncerAsync(),
+            < 65 => ReloadBouncerAsync(),
+            < 85 => KillClientAsync(),
+            _ => CrashServerAsync(),
+        });
+    }
+
+    private async Task KillBouncerAsync()
+    {
+        Broke("bouncer killed");
+        await bouncer.KillAsync();
+        await Task.Delay(random.Next(2) * random.Next(500));
+        await bouncer.StartAsync();
+        world.DataSource.Clear();
+    }
+
+    private async Task PauseBouncerAsync()
+    {
+        run.Count("bouncer paused");
+        await bouncer.PauseAsync();
+        await Task.Delay(random.Next(100, 2_000));
+        await bouncer.ResumeAsync();
+    }
+
+    private async Task ReloadBouncerAsync()
+    {
+        run.Count("bouncer reloaded");
+        await bouncer.ReloadAsync(random.Next(2, 9));
+    }
+
+    private async Task KillClientAsync()
+    {
+        Broke("clients killed");
+        var slot = children.Keys.ElementAt(random.Next(children.Count));
+        await children[slot].KillAsync();
+        await StartAsync(slot);
+    }
+
+    private async Task CrashServerAsync()
+    {
+        Broke("server crashed");
+        await (random.Next(2) == 0 ? cluster.KillAsync() : cluster.StopAsync(immediate: true));
+        await Task.Delay(random.Next(500));
+        await cluster.StartAsync();
+        world.DataSource.Clear();
+    }
+
+    private void Broke(string how)
+    {
+        Count++;
+        run.Count(how);
+    }
+}
