@@ -189,6 +189,37 @@ public sealed class ProjectionRaceTests
     }
 
     [Fact]
+    public async Task An_append_with_an_inline_projection_whose_commit_was_lost_is_not_said_to_be_refused()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var (runner, _) = Inline(database.Store);
+        await using var run = new RunUnderWay(runner.RunAsync);
+        await UntilAsync(() => database.ScalarAsync<bool>("select count(*) > 0 from {schema}.consumers where is_inline"));
+
+        // The first attempt loses its connection in the middle of its commit, the others find a full disk before they have done anything.
+        await database.ExecuteAsync("""
+            create sequence {schema}.attempts;
+            create function {schema}.break() returns trigger language plpgsql as $$
+            begin
+              if currval('{schema}.attempts') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if;
+              return null;
+            end $$;
+            create function {schema}.refuse() returns trigger language plpgsql as $$
+            begin
+              if nextval('{schema}.attempts') > 1 then raise exception sqlstate '53100'; end if;
+              return new;
+            end $$;
+            create trigger refuse before insert on {schema}.events for each row execute function {schema}.refuse();
+            create constraint trigger break after insert on {schema}.events deferrable initially deferred for each row execute function {schema}.break()
+            """);
+
+        var append = () => database.Store.AppendAsync("count-1", ExpectedVersion.NoStream, [Serializer.Serialize(new Counted(7))], Cancellation);
+
+        (await append.Should().ThrowAsync<AppendOutcomeUnknownException>()).WithMessage("*they are not stored twice*");
+        (await database.ScalarAsync<long>("select last_value from {schema}.attempts")).Should().BeGreaterThan(1);
+    }
+
+    [Fact]
     public async Task Another_store_is_never_taken_for_a_read_model()
     {
         await using var database = await TestDatabase.CreateAsync();

@@ -44,6 +44,11 @@ internal sealed class EventAppender : IAsyncDisposable
         + "Read the stream before appending them again.",
         lost);
 
+    internal static AppendOutcomeUnknownException LaterAttemptsFailed(Exception lost) => new(
+        "The connection was lost while events were appended, and later attempts failed too. Append the same events again at the same "
+        + "expected versions: they are not stored twice.",
+        lost);
+
     private static bool IsSimple(AppendRequest request) => request.Streams.Count == 1 && request.EventCount > 0;
 
     /// <summary>One append by itself, again after a failure where that is safe.</summary>
@@ -85,10 +90,7 @@ internal sealed class EventAppender : IAsyncDisposable
 
                 if (lost is not null && failure is not OperationCanceledException)
                 {
-                    throw new AppendOutcomeUnknownException(
-                        "The connection was lost while events were appended, and later attempts failed too. Append the same events again at the same "
-                        + "expected versions: they are not stored twice.",
-                        lost);
+                    throw LaterAttemptsFailed(lost);
                 }
 
                 Rethrow(failure);

@@ -7,6 +7,10 @@ internal static class ApplicationCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>Waits until appends apply the inline projection, which takes a moment without them.</summary>
+    public static Task UntilInlineAsync(World world) => world.UntilAsync(
+        "appends apply the inline projection", board => board.Rows.Any(row => row.Key.Consumer == Inlined.Table && row.IsInline), Patience);
+
     /// <summary>Waits until all is done that is to be done, and compares it with the log.</summary>
     /// <param name="world">The world.</param>
     /// <param name="end">Its log at the end.</param>

@@ -5,7 +5,7 @@ namespace EventSourcing.Torture;
 /// <summary>Brings histories in by COPY, one after the other, each again until it is stored.</summary>
 internal static class Imports
 {
-    private const int StreamsOfOne = 20;
+    private const int StreamsOfOne = 6;
 
     public static async Task RunAsync(PostgreSqlEventStore store, HistoryFile history, Random random, CancellationToken stopping)
     {
@@ -13,12 +13,12 @@ internal static class Imports
         {
             // A category of its own: an import applies no inline projection.
             StreamAppend[] parts = [.. Enumerable.Range(0, StreamsOfOne).Select(_ => new StreamAppend(
-                StreamName.For("import", Guid.NewGuid()), ExpectedVersion.NoStream, [.. Enumerable.Range(0, random.Next(1, 40)).Select(EventOf)]))];
+                StreamName.For("import", Guid.NewGuid()), ExpectedVersion.NoStream, [.. Enumerable.Range(0, random.Next(1, 12)).Select(EventOf)]))];
             var recorded = new RecordedImport(history, parts);
             while (!recorded.IsStored && !stopping.IsCancellationRequested)
             {
                 await recorded.TryAsync(store);
-                await Task.Delay(random.Next(200, 600), CancellationToken.None);
+                await Task.Delay(random.Next(200, 1_000), CancellationToken.None);
             }
         }
 

@@ -11,6 +11,7 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
     public async Task<AppendResult> AppendAsync(AppendRequest request, IReadOnlyList<InlineProjection> projections, CancellationToken cancellationToken)
     {
         var isRepeatable = request.Streams.All(part => part.Events.Count == 0 || part.Expected.IsExact);
+        Exception? lost = null;
         for (var attempt = 1; ; attempt++)
         {
             var isCommitting = false;
@@ -35,10 +36,12 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
                 var cause = failure is EventHandlingException { InnerException: { } inner } ? inner : failure is EventStoreUnavailableException { InnerException: { } driver } ? driver : failure;
-                var isUnknown = isCommitting && PostgreSqlErrors.IsLost(cause);
-                if (isUnknown && !isRepeatable)
+
+                // Of any attempt: that a later one could do nothing does not tell what became of an earlier one.
+                lost = isCommitting && PostgreSqlErrors.IsLost(cause) ? failure : lost;
+                if (lost is not null && !isRepeatable)
                 {
-                    throw EventAppender.OutcomeUnknown(failure);
+                    throw EventAppender.OutcomeUnknown(lost);
                 }
 
                 if (attempt < store.Session.MaxAttempts && PostgreSqlErrors.IsTransient(cause))
@@ -47,9 +50,9 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
                     continue;
                 }
 
-                if (isUnknown)
+                if (lost is not null && failure is not OperationCanceledException)
                 {
-                    throw EventAppender.OutcomeUnknown(failure);
+                    throw EventAppender.LaterAttemptsFailed(lost);
                 }
 
                 throw PostgreSqlErrors.Translate(failure, store.SchemaName) ?? failure;

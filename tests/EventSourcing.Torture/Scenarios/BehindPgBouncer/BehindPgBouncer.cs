@@ -10,8 +10,8 @@ namespace EventSourcing.Torture;
 internal static class BehindPgBouncer
 {
     private const int Processes = 3;
-    private const int ServerConnections = 16;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const int Writers = 2;
+    private const int ServerConnections = 4;
 
     public static async Task RunAsync(TortureRun run)
     {
@@ -22,14 +22,20 @@ internal static class BehindPgBouncer
         var through = new NpgsqlConnectionStringBuilder(bouncer.ConnectionString) { NoResetOnClose = true }.ConnectionString;
         await using var world = await World.CreateAsync(run, through, cluster.ConnectionString, preparesStatements: false);
         await using var inspector = new SessionInspector(run, through);
+        var isLoaded = false;
         var faults = new BouncerFaults(run, world, cluster, bouncer, StartAsync);
         for (var i = 0; i < Processes; i++)
         {
             await faults.StartAsync(i);
         }
 
-        await world.UntilAsync(
-            "appends apply the inline projection", board => board.Rows.Any(row => row.Key.Consumer == Inlined.Table && row.IsInline), Patience);
+        await ApplicationCheck.UntilInlineAsync(world);
+        foreach (var child in world.Running)
+        {
+            await child.TellAsync($"load {Writers}");
+        }
+
+        isLoaded = true;
         using var over = run.Begin();
         while (!over.IsCancellationRequested)
         {
@@ -48,7 +54,7 @@ internal static class BehindPgBouncer
         }
 
         Task<Child> StartAsync(int slot, int seed) => world.StartAsync(
-            writers: 2,
+            writers: isLoaded ? Writers : 0,
             seed: seed,
             subscriber: $"subscriber-{slot}",
             configure: options => options with
