@@ -111,6 +111,14 @@ internal sealed class World : IAsyncDisposable
             : throw new ProofFailedException($"An append of the parent's ended as {answer.Outcome}: {answer.Error}");
     }
 
+    /// <summary>Appends in a transaction of the parent's own and keeps it open for a while, whatever becomes of it. To a stream that no inline
+    /// projection is about: the parent has none.</summary>
+    public async Task HoldTransactionAsync(TimeSpan time, bool isRolledBack) => await appender.AppendInTransactionAsync(
+        new AppendRequest(new StreamAppend(StreamName.For("held", Guid.NewGuid()), ExpectedVersion.NoStream, [Projections.Serializer.Serialize(new Moved(3, ["label-1"]))])),
+        Guid.NewGuid(),
+        time,
+        isRolledBack);
+
     public async Task<ConsumerBoard> BoardAsync() => await Consumers.ReadAsync();
 
     /// <summary>Waits for something to become true of the board; tells how long it took.</summary>

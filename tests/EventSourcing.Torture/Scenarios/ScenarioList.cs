@@ -8,6 +8,7 @@ internal static class ScenarioList
         ["crash-client"] = new("Many processes write, project and subscribe; kill -9 at random, restarts.", CrashClient.RunAsync),
         ["crash-server"] = new("The server is killed, or stopped without a checkpoint, under load, again and again.", CrashServer.RunAsync),
         ["pgbouncer"] = new("Everything behind a PgBouncer that pools transactions, which is killed, paused and changed; so are clients and server.", BehindPgBouncer.RunAsync),
+        ["soak"] = new("All of it at once, for long: does anything grow that should not?", Soak.RunAsync),
         ["leases"] = new("Who runs what: late pages, stopped processes, take-over, rebuilds.", Leases.RunAsync),
     };
 }
