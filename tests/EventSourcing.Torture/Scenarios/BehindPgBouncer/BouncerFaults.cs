@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using EventSourcing.TestInfrastructure;
+using Npgsql;
 
 namespace EventSourcing.Torture;
 
@@ -6,6 +8,8 @@ namespace EventSourcing.Torture;
 internal sealed class BouncerFaults(
     TortureRun run, World world, PostgreSqlCluster cluster, PgBouncer bouncer, Func<int, int, Task<Child>> start)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly Random random = run.RandomFor("faults");
     private readonly Dictionary<int, Child> children = [];
 
@@ -39,7 +43,7 @@ internal sealed class BouncerFaults(
         await bouncer.KillAsync();
         await Task.Delay(random.Next(2) * random.Next(500));
         await bouncer.StartAsync();
-        world.DataSource.Clear();
+        await UntilAnsweredAsync();
     }
 
     private async Task PauseBouncerAsync()
@@ -70,7 +74,26 @@ internal sealed class BouncerFaults(
         await (random.Next(2) == 0 ? cluster.KillAsync() : cluster.StopAsync(immediate: true));
         await Task.Delay(random.Next(500));
         await cluster.StartAsync();
-        world.DataSource.Clear();
+        await UntilAnsweredAsync();
+    }
+
+    /// <summary>The parent's own look at things is no part of the test: after a login that failed PgBouncer refuses everybody for a while.</summary>
+    private async Task UntilAnsweredAsync()
+    {
+        for (var since = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                world.DataSource.Clear();
+                await using var command = world.DataSource.CreateCommand("select 1");
+                await command.ExecuteNonQueryAsync();
+                return;
+            }
+            catch (NpgsqlException) when (Stopwatch.GetElapsedTime(since) < Patience)
+            {
+                await Task.Delay(100);
+            }
+        }
     }
 
     private void Broke(string how)
