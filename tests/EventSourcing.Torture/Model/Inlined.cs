@@ -12,5 +12,5 @@ internal sealed class Inlined : ViewProjection<Tally>
         On<Closed>((_, _, _) => null);
     }
 
-    public override IReadOnlyCollection<string> Categories => ["account"];
+    public override IReadOnlyCollection<string> Categories => [Accounts.Category];
 }

@@ -24,6 +24,9 @@ internal sealed record ChildOptions
     /// <summary>How many writers append from the start.</summary>
     public int Writers { get; init; }
 
+    /// <summary>The category of the streams that its writers share with others.</summary>
+    public string Category { get; init; } = Accounts.Category;
+
     /// <summary>Of what it writes.</summary>
     public int Seed { get; init; }
 
@@ -36,8 +39,8 @@ internal sealed record ChildOptions
     /// <summary>Whether it listens by the world's other way, where there is one.</summary>
     public bool ListensElsewhere { get; init; } = true;
 
-    /// <summary>Whether it is a whole application: an inline projection, a reactor, public messages. All that append to one schema
-    /// are, or none is.</summary>
+    /// <summary>Whether it is a whole application: an inline projection, a reactor, public messages. All that append to accounts are, or
+    /// none is.</summary>
     public bool IsApplication { get; init; }
 
     /// <summary>How many loops send commands while the writers write; for an application.</summary>

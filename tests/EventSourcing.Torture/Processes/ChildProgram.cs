@@ -25,7 +25,7 @@ internal static class ChildProgram
         });
         using var history = new HistoryFile(Path.Combine(options.Folder, $"{Guid.NewGuid():N}.history"));
         var appender = new RecordingAppender(store, dataSource, history);
-        using var writers = new Writers(appender, options.Seed, [.. Others(options, application, appender, plain, history)]);
+        using var writers = new Writers(appender, options.Seed, options.Category, [.. Others(options, application, appender, plain, history)]);
         var holds = new Holds(Say);
         if (options.Writers > 0)
         {

@@ -3,8 +3,9 @@ namespace EventSourcing.Torture;
 /// <summary>Writers that append in all ways, as long as they are let.</summary>
 /// <param name="appender">Appends.</param>
 /// <param name="seed">Of all that is random.</param>
+/// <param name="category">Of the streams that they share.</param>
 /// <param name="others">Who writes in another way, for as long.</param>
-internal sealed class Writers(RecordingAppender appender, int seed, IReadOnlyList<Func<Random, CancellationToken, Task>> others) : IDisposable
+internal sealed class Writers(RecordingAppender appender, int seed, string category, IReadOnlyList<Func<Random, CancellationToken, Task>> others) : IDisposable
 {
     private CancellationTokenSource stop = new();
     private Task writing = Task.CompletedTask;
@@ -31,7 +32,7 @@ internal sealed class Writers(RecordingAppender appender, int seed, IReadOnlyLis
 
     private async Task WriteAsync(Random random, CancellationToken stopping)
     {
-        var requests = new RequestMaker(random);
+        var requests = new RequestMaker(random, category);
         while (!stopping.IsCancellationRequested)
         {
             var (request, append) = (requests.Next(), Guid.NewGuid());

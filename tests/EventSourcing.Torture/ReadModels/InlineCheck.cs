@@ -12,7 +12,7 @@ internal static class InlineCheck
         }
 
         // Of one event after the other a view becomes what its stream alone says, as with the balances.
-        var accounts = snapshot.Log.Where(one => one.Stream.StartsWith("account-", StringComparison.Ordinal)).ToArray();
+        var accounts = snapshot.Log.Where(one => one.Stream.StartsWith(Accounts.Category + "-", StringComparison.Ordinal)).ToArray();
         var expected = PlainFold.Fold(accounts, "balances", [(0, 1, long.MaxValue)], version: 1);
         var shown = snapshot.Views.GetValueOrDefault(Inlined.Table) ?? new Dictionary<string, Tally>();
         return [.. expected.Keys.Union(shown.Keys).Order(StringComparer.Ordinal)

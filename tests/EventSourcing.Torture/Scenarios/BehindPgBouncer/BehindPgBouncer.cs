@@ -59,7 +59,9 @@ internal static class BehindPgBouncer
             subscriber: $"subscriber-{slot}",
             configure: options => options with
             {
-                IsApplication = true,
+                // One without an inline projection: appends go together there, as they do not with one.
+                IsApplication = slot > 0,
+                Category = slot > 0 ? Accounts.Category : "plain",
                 Commanders = 1,
                 Imports = slot == 0,
                 PrepareStatements = slot == Processes - 1,

@@ -30,6 +30,7 @@ internal sealed class SessionInspector : IAsyncDisposable
     private readonly NpgsqlDataSource dataSource;
     private readonly CancellationTokenSource stop = new();
     private readonly HashSet<int> sessions = [];
+    private readonly HashSet<string> told = new(StringComparer.Ordinal);
     private readonly Task running;
 
     public SessionInspector(TortureRun run, string connectionString)
@@ -73,7 +74,11 @@ internal sealed class SessionInspector : IAsyncDisposable
                 await rows.NextResultAsync();
                 while (await rows.ReadAsync())
                 {
-                    run.Violation($"Somebody has left in a session that others use: {rows.GetString(0)}");
+                    // Once for each: it is there until somebody resets the session.
+                    if (told.Add(rows.GetString(0)))
+                    {
+                        run.Violation($"Somebody has left in a session that others use: {rows.GetString(0)}");
+                    }
                 }
 
                 run.Checked("server sessions");

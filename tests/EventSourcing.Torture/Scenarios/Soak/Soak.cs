@@ -65,6 +65,13 @@ internal static class Soak
             seed: seed,
             subscriber: $"subscriber-{slot}",
             connectionString: new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { ApplicationName = LongLife.NameOf(slot == Mortals) }.ConnectionString,
-            configure: options => options with { IsApplication = true, Commanders = 1, Imports = slot == 0 });
+            configure: options => options with
+            {
+                // One without an inline projection: appends go together there, as they do not with one.
+                IsApplication = slot > 0,
+                Category = slot > 0 ? Accounts.Category : "plain",
+                Commanders = 1,
+                Imports = slot == 0,
+            });
     }
 }
