@@ -24,11 +24,7 @@ internal static class BehindPgBouncer
         await using var inspector = new SessionInspector(run, through);
         var isLoaded = false;
         var faults = new BouncerFaults(run, world, cluster, bouncer, StartAsync);
-        for (var i = 0; i < Processes; i++)
-        {
-            await faults.StartAsync(i);
-        }
-
+        await faults.StartAllAsync(Processes);
         await ApplicationCheck.UntilInlineAsync(world);
         foreach (var child in world.Running)
         {

@@ -16,7 +16,15 @@ internal sealed class BouncerFaults(
     /// <summary>How many times something broke in the middle of somebody's work.</summary>
     public int Count { get; private set; }
 
-    public async Task StartAsync(int slot) => children[slot] = await start(slot, random.Next());
+    /// <summary>Starts the clients.</summary>
+    public async Task StartAllAsync(int count)
+    {
+        var starting = Enumerable.Range(0, count).Select(slot => start(slot, random.Next())).ToArray();
+        for (var slot = 0; slot < count; slot++)
+        {
+            children[slot] = await starting[slot];
+        }
+    }
 
     /// <summary>After a while the next one.</summary>
     public async Task NextAsync()
@@ -36,6 +44,8 @@ internal sealed class BouncerFaults(
             _ => CrashServerAsync(),
         });
     }
+
+    private async Task StartAsync(int slot) => children[slot] = await start(slot, random.Next());
 
     private async Task KillBouncerAsync()
     {

@@ -19,11 +19,7 @@ internal static class Soak
         var isLoaded = false;
         var faults = new SoakFaults(run, world, cluster, StartAsync);
         var immortal = await StartAsync(Mortals, run.RandomFor("immortal").Next());
-        for (var slot = 0; slot < Mortals; slot++)
-        {
-            await faults.StartAsync(slot);
-        }
-
+        await faults.StartAllAsync(Mortals);
         await ApplicationCheck.UntilInlineAsync(world);
         foreach (var child in world.Running)
         {
@@ -54,10 +50,11 @@ internal static class Soak
 
         async Task TormentAsync(CancellationToken stopping)
         {
-            while (!stopping.IsCancellationRequested)
+            do
             {
                 await faults.NextAsync();
             }
+            while (!stopping.IsCancellationRequested);
         }
 
         Task<Child> StartAsync(int slot, int seed) => world.StartAsync(

@@ -39,7 +39,15 @@ internal sealed class SoakFaults
     /// <summary>How many times something broke that repeats an effect.</summary>
     public int Count { get; private set; }
 
-    public async Task StartAsync(int slot) => mortals[slot] = await start(slot, random.Next());
+    /// <summary>Starts the processes that are going to be broken.</summary>
+    public async Task StartAllAsync(int count)
+    {
+        var starting = Enumerable.Range(0, count).Select(slot => start(slot, random.Next())).ToArray();
+        for (var slot = 0; slot < count; slot++)
+        {
+            mortals[slot] = await starting[slot];
+        }
+    }
 
     /// <summary>After a while the next one.</summary>
     public async Task NextAsync()
@@ -59,6 +67,8 @@ internal sealed class SoakFaults
 
     /// <summary>Everything that was begun has ended, and everything that was held is let go.</summary>
     public Task EndAsync() => Task.WhenAll(underWay);
+
+    private async Task StartAsync(int slot) => mortals[slot] = await start(slot, random.Next());
 
     private KeyValuePair<int, Child> Victim() => mortals.ElementAt(random.Next(mortals.Count));
 
