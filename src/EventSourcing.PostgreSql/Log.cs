@@ -39,6 +39,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Information, "The rights on schema {Schema} have been given to {Owner}, {Maintainer}, {Application} and {Reader}.")]
     public static partial void RolesInstalled(ILogger logger, string schema, string owner, string maintainer, string application, string reader);
 
+    [LoggerMessage(12, LogLevel.Warning, "Between the store and its server stands a proxy, at {Host}:{Port}: no statement is prepared on a connection through it, and it is not listened through. Say so with PrepareStatements, and give ListenConnectionString or set Notifications off.")]
+    public static partial void ProxyFound(ILogger logger, string? host, int port);
+
     // Rivals for locks: usual under load, and over at once.
     [LoggerMessage(8, LogLevel.Debug, "The server refused or rolled back a statement; attempt {Next} of {MaxAttempts} follows.")]
     public static partial void StatementRefused(ILogger logger, int next, int maxAttempts, Exception failure);

@@ -39,11 +39,11 @@ public sealed class PostgreSqlOptions
     public bool Notifications { get; set; } = true;
 
     /// <summary>How to connect to the same database for listening, for instance around a proxy that pools transactions, where
-    /// nothing can be heard; by default as the data source does.</summary>
+    /// nothing can be heard; by default as the data source does, where that is not through a proxy.</summary>
     public string? ListenConnectionString { get; set; }
 
-    /// <summary>Whether statements are prepared once for each connection; on by default. Turn it off behind a proxy that
-    /// pools transactions and knows no prepared statements.</summary>
+    /// <summary>Whether statements are prepared once for each connection; on by default. On a connection that leads through a proxy
+    /// none is prepared in any case: one that pools transactions would run another client's in its place.</summary>
     public bool PrepareStatements { get; set; } = true;
 
     /// <summary>How often a read or a safely repeatable append is tried when the connection fails, the first time included;

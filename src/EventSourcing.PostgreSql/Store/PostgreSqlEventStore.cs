@@ -60,7 +60,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
             new LogFinality(Session, sql, new TailOutage(logger), wait, isExact),
             reader,
             appended,
-            () => options.Notifications ? new AppendListener(dataSource, options.ListenConnectionString, channel, appended.Set, time, logger) : null,
+            () => options.Notifications ? new AppendListener(dataSource, options.ListenConnectionString, Session.Route, channel, appended.Set, time, logger) : null,
             recent ?? new RecentEvents(),
             options.PollingInterval,
             time);
@@ -83,8 +83,6 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// <summary>Has appends apply a projection; in the place of another of its name.</summary>
     internal void UseInline(InlineProjection projection) => inlineProjections =
         [.. InlineProjections.Where(one => one.Name != projection.Name).Append(projection).OrderBy(one => one.Name, StringComparer.Ordinal)];
-
-    internal bool PreparesStatements => options.PrepareStatements;
 
     /// <inheritdoc/>
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)

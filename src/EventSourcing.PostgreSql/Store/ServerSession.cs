@@ -7,13 +7,17 @@ namespace EventSourcing.PostgreSql;
 internal sealed class ServerSession(
     NpgsqlDataSource dataSource, SchemaName schema, PostgreSqlOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    private readonly IdleConnections idle = new(dataSource, time);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly IdleConnections idle = new(dataSource, time);
 
     /// <summary>The servers, where there are several: asked anew who is the primary after a failure.</summary>
     public NpgsqlMultiHostDataSource? Hosts { get; init; }
 
     public int MaxAttempts => options.MaxAttempts;
+
+    /// <summary>The ways to the server that connections take.</summary>
+    public ServerRoute Route { get; } = new(logger);
 
     /// <summary>Runs one statement, prepared where the options allow it: known to the connection after the first time.</summary>
     public async Task<T> RunAsync<T>(
@@ -42,13 +46,17 @@ internal sealed class ServerSession(
     {
         var command = new NpgsqlCommand(sql, connection);
         bind(command.Parameters);
-        if (options.PrepareStatements)
+        if (await MayPrepareAsync(connection, cancellationToken).ConfigureAwait(false))
         {
             await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return command;
     }
+
+    /// <summary>Whether statements may be prepared: where the options allow it, and where it is the server that keeps them for this connection.</summary>
+    public ValueTask<bool> MayPrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        options.PrepareStatements ? Route.IsDirectAsync(connection, cancellationToken) : ValueTask.FromResult(false);
 
     /// <summary>Runs a read, or a write that may be repeated: again after a passing failure.</summary>
     public async Task<T> ReadAsync<T>(

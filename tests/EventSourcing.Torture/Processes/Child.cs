@@ -11,7 +11,7 @@ internal sealed class Child : IAsyncDisposable
     private readonly ConcurrentQueue<string> said = new();
     private readonly ConcurrentQueue<string> complaints = new();
 
-    public Child(string connectionString, ChildOptions options)
+    public Child(string connectionString, ChildOptions options, string? listenConnectionString = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -23,6 +23,7 @@ internal sealed class Child : IAsyncDisposable
         start.ArgumentList.Add("child");
         start.ArgumentList.Add(JsonSerializer.Serialize(options));
         start.Environment[ChildOptions.ConnectionVariable] = connectionString;
+        start.Environment[ChildOptions.ListenVariable] = listenConnectionString;
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Keep(said, line.Data);
         process.ErrorDataReceived += (_, line) => Keep(complaints, line.Data);

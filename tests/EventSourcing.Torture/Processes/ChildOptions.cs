@@ -6,6 +6,9 @@ internal sealed record ChildOptions
     /// <summary>The environment variable with the connection string: not for everybody's eyes, as a command line is.</summary>
     public const string ConnectionVariable = "EVENTSOURCING_TORTURE_CONNECTION";
 
+    /// <summary>The environment variable with another way to the store for listening, where there is one.</summary>
+    public const string ListenVariable = "EVENTSOURCING_TORTURE_LISTEN";
+
     /// <summary>The store's schema.</summary>
     public required string Schema { get; init; }
 
@@ -30,6 +33,9 @@ internal sealed record ChildOptions
     /// <summary>How its sessions call themselves; null for nothing.</summary>
     public string? ApplicationName { get; init; }
 
+    /// <summary>The category of the streams that its writers share with others.</summary>
+    public string Category { get; init; } = Accounts.Category;
+
     /// <summary>Of what it writes.</summary>
     public int Seed { get; init; }
 
@@ -47,4 +53,20 @@ internal sealed record ChildOptions
 
     /// <summary>How many more subscribers it runs, named after it, which stall when they are told to hold "slow".</summary>
     public int SlowSubscribers { get; init; }
+
+    /// <summary>Whether the store prepares its statements.</summary>
+    public bool PrepareStatements { get; init; } = true;
+
+    /// <summary>Whether it listens by the world's other way, where there is one.</summary>
+    public bool ListensElsewhere { get; init; } = true;
+
+    /// <summary>Whether it is a whole application: an inline projection, a reactor, public messages. All that append to accounts are, or
+    /// none is.</summary>
+    public bool IsApplication { get; init; }
+
+    /// <summary>How many loops send commands while the writers write; for an application.</summary>
+    public int Commanders { get; init; }
+
+    /// <summary>Whether histories are imported while the writers write.</summary>
+    public bool Imports { get; init; }
 }

@@ -17,7 +17,11 @@ internal static class ChildProgram
         };
         await using var servers = new Servers(connectionString.ConnectionString);
         var dataSource = servers.Primary;
-        await using var store = new PostgreSqlEventStore(servers.All, new PostgreSqlOptions { Schema = options.Schema });
+        var own = new PostgreSqlOptions();
+        Configure(own, options);
+        await using var plain = new PostgreSqlEventStore(servers.All, own);
+        await using var application = options.IsApplication ? new Application(dataSource, options, configured => Configure(configured, options)) : null;
+        var store = application?.Store ?? plain;
         using var stop = new CancellationTokenSource();
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -26,23 +30,58 @@ internal static class ChildProgram
         });
         using var history = new HistoryFile(Path.Combine(options.Folder, $"{Guid.NewGuid():N}.history"));
         var appender = new RecordingAppender(store, dataSource, history);
-        using var writers = new Writers(appender, options);
+        using var writers = new Writers(appender, options, [.. Others(options, application, appender, plain, history)]);
         using var contenders = new Contenders(appender, new RecordingReader(store, history), options);
         var holds = new Holds(Say);
         using var readers = new Readers(store, options.Folder, options.Seed);
-        writers.Start(options.Writers);
+        if (options.Writers > 0)
+        {
+            writers.Start(options.Writers);
+        }
+
         readers.Start(options.Readers);
         _ = Task.Run(() => ObeyAsync(holds, writers, readers, contenders), CancellationToken.None);
         var subscribing = options.Subscriber is { } name
             ? Task.WhenAll(Enumerable.Range(0, options.SlowSubscribers)
                 .Select(i => Subscriber.RunAsync(store, options.Folder, $"slow-{name}-{i}", () => holds.PassAsync(Holds.Slow), stop.Token))
-                .Append(Subscriber.RunAsync(store, options.Folder, name, () => Task.CompletedTask, stop.Token)))
+                .Append(Subscriber.RunAsync(store, options.Folder, name, () => holds.PassAsync(Holds.Subscriber), stop.Token)))
             : Task.CompletedTask;
+        var applying = application?.RunAsync(stop.Token) ?? Task.CompletedTask;
         Say("ready");
         await RunProjectionsAsync(store, options, holds, stop.Token);
+        await applying;
         await subscribing;
         await writers.StopAsync();
         await contenders.StopAsync();
+    }
+
+    private static void Configure(PostgreSqlOptions configured, ChildOptions options)
+    {
+        configured.Schema = options.Schema;
+        configured.PrepareStatements = options.PrepareStatements;
+        if (options.ListensElsewhere && Environment.GetEnvironmentVariable(ChildOptions.ListenVariable) is { Length: > 0 } listen)
+        {
+            configured.ListenConnectionString = listen;
+        }
+    }
+
+    /// <summary>Who writes beside the writers.</summary>
+    private static IEnumerable<Func<Random, CancellationToken, Task>> Others(
+        ChildOptions options, Application? application, RecordingAppender appender, PostgreSqlEventStore plain, HistoryFile history)
+    {
+        if (application is not null && options.Commanders > 0)
+        {
+            var repository = application.RepositoryOf(appender);
+            for (var i = 0; i < options.Commanders; i++)
+            {
+                yield return (random, stopping) => Commands.RunAsync(repository, random, stopping);
+            }
+        }
+
+        if (options.Imports)
+        {
+            yield return (random, stopping) => Imports.RunAsync(plain, history, random, stopping);
+        }
     }
 
     private static async Task RunProjectionsAsync(PostgreSqlEventStore store, ChildOptions options, Holds holds, CancellationToken stopping)
@@ -71,6 +110,7 @@ internal static class ChildProgram
                 case ["go"]: holds.Release(); break;
                 case ["load", var number]: writers.Start(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture)); break;
                 case ["memory"]: Say(Memory.Line()); break;
+                case ["measure"]: Say(Footprint.OfThisProcess().ToString()); break;
                 case ["quiet"]:
                     await readers.StopAsync();
                     Say($"quiet {await writers.StopAsync() + await contenders.StopAsync()}");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using EventSourcing.PostgreSql;
 using Npgsql;
 
@@ -13,6 +14,33 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
     public Task<AppendEnded> AppendAsync(AppendRequest request, Guid append, int attempt = 1, CancellationToken cancellationToken = default) =>
         RecordAsync(request, append, attempt, async told => told(await store.AppendAsync(request, cancellationToken), AppendOutcome.Stored));
 
+    /// <summary>Appends once; throws what the store does.</summary>
+    public async Task<AppendResult> AppendOrThrowAsync(AppendRequest request, CancellationToken cancellationToken)
+    {
+        AppendResult? stored = null;
+        Exception? failure = null;
+        await RecordAsync(request, Guid.NewGuid(), attempt: 1, async told =>
+        {
+            try
+            {
+                stored = await store.AppendAsync(request, cancellationToken);
+            }
+            catch (Exception thrown)
+            {
+                failure = thrown;
+                throw;
+            }
+
+            told(stored, AppendOutcome.Stored);
+        });
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return stored!;
+    }
+
     /// <summary>Appends in a transaction of the caller's, which takes its time, and is rolled back if that is wanted.</summary>
     public Task<AppendEnded> AppendInTransactionAsync(AppendRequest request, Guid append, TimeSpan pause, bool isRolledBack) =>
         RecordAsync(request, append, attempt: 1, async told =>
@@ -23,6 +51,13 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             var isReplicated = true;
             connection.Notice += (_, heard) => isReplicated &= heard.Notice.Routine != "SyncRepWaitForLSN";
             await using var transaction = await connection.BeginTransactionAsync();
+
+            // As a caller who has something of his own to write: from here on a connection to the server is his.
+            await using (var own = new NpgsqlCommand("select 1", connection, transaction))
+            {
+                await own.ExecuteNonQueryAsync();
+            }
+
             var result = await store.AppendAsync(request, transaction);
             await Task.Delay(pause);
             if (isRolledBack)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EventSourcing.Torture;
 
 /// <summary>Appends of every kind: one stream and several, exact and not, new streams, streams that are only checked, large ones and odd text.</summary>
-internal sealed class RequestMaker(Random random, int largeOneIn = 30)
+internal sealed class RequestMaker(Random random, string category = Accounts.Category, int largeOneIn = 30)
 {
     private const string Odd = "\u0000\u2028\ud83d\ude00 ä\u0301 \"'\\;-- {0} %s \u202e";
 
@@ -33,7 +33,7 @@ internal sealed class RequestMaker(Random random, int largeOneIn = 30)
     }
 
     private StreamName[] Streams(int least, int below) =>
-        [.. Enumerable.Range(0, random.Next(least, below)).Select(_ => random.Next(Accounts.Count)).Distinct().Select(Accounts.Stream)];
+        [.. Enumerable.Range(0, random.Next(least, below)).Select(_ => random.Next(Accounts.Count)).Distinct().Select(number => StreamName.For(category, number))];
 
     private StreamAppend Part(StreamName stream, bool exact, bool isChecked = false) =>
         Part(stream, exact ? ExpectedVersion.At(known.GetValueOrDefault(stream)) : ExpectedVersion.Any, isChecked ? 0 : random.Next(1, 4));

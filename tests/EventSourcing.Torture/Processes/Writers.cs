@@ -1,7 +1,10 @@
 namespace EventSourcing.Torture;
 
 /// <summary>Writers that append in all ways, as long as they are let.</summary>
-internal sealed class Writers(RecordingAppender appender, ChildOptions options) : IDisposable
+/// <param name="appender">Appends.</param>
+/// <param name="options">What they write.</param>
+/// <param name="others">Who writes in another way, for as long.</param>
+internal sealed class Writers(RecordingAppender appender, ChildOptions options, IReadOnlyList<Func<Random, CancellationToken, Task>> others) : IDisposable
 {
     private CancellationTokenSource stop = new();
     private Task writing = Task.CompletedTask;
@@ -12,7 +15,8 @@ internal sealed class Writers(RecordingAppender appender, ChildOptions options) 
         stop.Dispose();
         stop = new CancellationTokenSource();
         var token = stop.Token;
-        writing = Task.WhenAll(Enumerable.Range(0, writers).Select(i => Task.Run(() => WriteAsync(new Random((options.Seed * 31) + i), token), CancellationToken.None)));
+        Func<Random, CancellationToken, Task>[] all = [.. Enumerable.Repeat<Func<Random, CancellationToken, Task>>(WriteAsync, writers), .. others];
+        writing = Task.WhenAll(all.Select((write, i) => Task.Run(() => write(new Random((options.Seed * 31) + i), token), CancellationToken.None)));
     }
 
     /// <summary>Ends the writers; says how many appends were acknowledged.</summary>
@@ -27,7 +31,7 @@ internal sealed class Writers(RecordingAppender appender, ChildOptions options) 
 
     private async Task WriteAsync(Random random, CancellationToken stopping)
     {
-        var requests = new RequestMaker(random, options.LargeOneIn);
+        var requests = new RequestMaker(random, options.Category, options.LargeOneIn);
         while (!stopping.IsCancellationRequested)
         {
             var (request, append) = (requests.Next(), Guid.NewGuid());

@@ -13,7 +13,9 @@ internal static class ScenarioList
         ["leases"] = new("Who runs what: late pages, stopped processes, take-over, rebuilds.", Leases.RunAsync),
         ["network"] = new("The network delays, cuts, halves, stalls and refuses connections, at random and at the worst moment.", Network.RunAsync),
         ["out-of-connections"] = new("Other clients take all the server's connections, or the application its own pool's.", OutOfConnections.RunAsync),
+        ["pgbouncer"] = new("Everything behind a PgBouncer that pools transactions, which is killed, paused and changed; so are clients and server.", BehindPgBouncer.RunAsync),
         ["restore"] = new("Backups made under load and restored elsewhere; an older log under newer read models.", Restore.RunAsync),
         ["slow-reader"] = new("Subscribers and a projection stall as long as it lasts, beside others of their process that do not.", SlowReader.RunAsync),
+        ["soak"] = new("All of it at once, for long: does anything grow that should not?", Soak.RunAsync),
     };
 }

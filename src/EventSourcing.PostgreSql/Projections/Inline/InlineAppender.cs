@@ -38,6 +38,8 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
                 var cause = failure is EventHandlingException { InnerException: { } inner } ? inner : failure is EventStoreUnavailableException { InnerException: { } driver } ? driver : failure;
+
+                // Of any attempt: that a later one could do nothing does not tell what became of an earlier one.
                 lost = isCommitting && PostgreSqlErrors.IsInDoubt(cause) ? failure : lost;
                 if (lost is not null && !isRepeatable)
                 {
@@ -66,7 +68,7 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
     {
         var connection = transaction.Connection ?? throw new ArgumentException("The transaction has ended.", nameof(transaction));
         var page = new ProjectionTransaction(connection, transaction, cancellationToken);
-        await DemoteOthersAsync(projections, cancellationToken).ConfigureAwait(false);
+        await DemoteOthersAsync(page, projections).ConfigureAwait(false);
         var before = await LockAsync(page, projections).ConfigureAwait(false);
         var result = await appender.AppendAsync(request, transaction, cancellationToken).ConfigureAwait(false);
         if (result.AlreadyStored || request.EventCount == 0)
@@ -93,12 +95,15 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
     }
 
     /// <summary>What runs inline in a version that this process does not know must not miss this append: it goes on by itself.</summary>
-    private async Task DemoteOthersAsync(IReadOnlyList<InlineProjection> projections, CancellationToken cancellationToken)
+    private async Task DemoteOthersAsync(ProjectionTransaction page, IReadOnlyList<InlineProjection> projections)
     {
-        // One question for all of them: every append asks it.
-        await store.Session.ReadAsync(
+        // One question for all of them: every append asks it. On the append's own connection: where each needs a second one, as many at
+        // once as there are connections wait for one another.
+        var others = await store.Session.RunAsync(
+            page.Connection,
+            page.Transaction,
             $"""
-            select {store.SchemaName.Quoted}.demote_consumer(mine.name)
+            select mine.name
             from unnest($1::text[], $2::integer[]) mine (name, version)
             where exists (
               select from {store.SchemaName.Quoted}.consumers c
@@ -109,8 +114,26 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
                 parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. projections.Select(projection => projection.Name)] });
                 parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. projections.Select(projection => projection.Version)] });
             },
-            _ => Task.FromResult(true),
-            cancellationToken).ConfigureAwait(false);
+            async rows =>
+            {
+                var names = new List<string>();
+                while (await rows.ReadAsync(page.CancellationToken).ConfigureAwait(false))
+                {
+                    names.Add(rows.GetString(0));
+                }
+
+                return names;
+            },
+            page.CancellationToken).ConfigureAwait(false);
+        if (others.Count > 0)
+        {
+            // By itself: it counts whatever becomes of the append.
+            await store.Session.ReadAsync(
+                $"select {store.SchemaName.Quoted}.demote_consumer(name) from unnest($1::text[]) name",
+                parameters => parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. others] }),
+                _ => Task.FromResult(true),
+                page.CancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task<Dictionary<string, (int Version, bool IsInline)>> LockAsync(ProjectionTransaction page, IEnumerable<InlineProjection> projections)

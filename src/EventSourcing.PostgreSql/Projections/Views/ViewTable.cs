@@ -83,7 +83,7 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
                     var write = new NpgsqlBatchCommand(WriteStatement(lease));
                     Bind(write.Parameters, lease, page, changes);
                     batch.BatchCommands.Add(write);
-                    if (store.PreparesStatements)
+                    if (await store.Session.MayPrepareAsync(connection, cancellationToken).ConfigureAwait(false))
                     {
                         await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
                     }
