@@ -25,7 +25,7 @@ public sealed class PostgreSqlDeadLetterStore : IDeadLetterStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<DeadLetter>> ListAsync(string consumer, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(consumer);
+        CheckpointName.ThrowIfInvalid(consumer);
         return store.Session.ReadAsync<IReadOnlyList<DeadLetter>>(
             $"select position, event_id, stream_name, type, error, attempts, parked_at from {letters} and consumer = $1 order by position, generation",
             parameters => parameters.Add(new NpgsqlParameter<string> { TypedValue = consumer }),
@@ -53,7 +53,7 @@ public sealed class PostgreSqlDeadLetterStore : IDeadLetterStore
     /// <inheritdoc/>
     public Task<bool> RemoveAsync(string consumer, LogPosition position, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(consumer);
+        CheckpointName.ThrowIfInvalid(consumer);
         return store.Session.ReadAsync(
             $"delete from {letters} and consumer = $1 and position = $2",
             parameters =>
