@@ -34,20 +34,22 @@ public sealed class PostgreSqlDeadLetterStore : IDeadLetterStore
                 var found = new List<DeadLetter>();
                 while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    found.Add(new DeadLetter(
-                        consumer,
-                        new LogPosition(row.GetInt64(0)),
-                        row.GetGuid(1),
-                        row.GetString(2),
-                        row.GetString(3),
-                        row.GetString(4),
-                        row.GetInt32(5),
-                        row.GetFieldValue<DateTimeOffset>(6)));
+                    found.Add(StoredRow.Read(row, Letter, one => $"The dead letter of '{consumer}' at position {one.GetInt64(0)}"));
                 }
 
                 return found;
             },
             cancellationToken);
+
+        DeadLetter Letter(NpgsqlDataReader row) => new(
+            consumer,
+            new LogPosition(row.GetInt64(0)),
+            row.GetGuid(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetString(4),
+            row.GetInt32(5),
+            row.GetFieldValue<DateTimeOffset>(6));
     }
 
     /// <inheritdoc/>

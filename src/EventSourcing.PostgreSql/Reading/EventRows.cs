@@ -26,7 +26,7 @@ internal sealed class EventRows(Names names) : IDisposable
                 RecordedAt = new DateTimeOffset(row.GetDateTime(6)),
             };
         }
-        catch (Exception unreadable) when (IsOfTheRow(unreadable))
+        catch (Exception unreadable) when (StoredRow.IsOfTheRow(unreadable))
         {
             throw Damaged(row, unreadable);
         }
@@ -41,7 +41,7 @@ internal sealed class EventRows(Names names) : IDisposable
         {
             stream = names.Streams.Of(buffer.Read(row, 7));
         }
-        catch (Exception unreadable) when (IsOfTheRow(unreadable))
+        catch (Exception unreadable) when (StoredRow.IsOfTheRow(unreadable))
         {
             throw Damaged(row, unreadable);
         }
@@ -64,16 +64,13 @@ internal sealed class EventRows(Names names) : IDisposable
                 Data = buffer.Read(row, 3),
             };
         }
-        catch (Exception unreadable) when (IsOfTheRow(unreadable))
+        catch (Exception unreadable) when (StoredRow.IsOfTheRow(unreadable))
         {
             throw Damaged(row, unreadable);
         }
     }
 
     public void Dispose() => buffer.Dispose();
-
-    // A name that is none, a negative number, a time before the calendar.
-    private static bool IsOfTheRow(Exception failure) => failure is ArgumentException or InvalidCastException or OverflowException;
 
     private static DamagedDataException Damaged(NpgsqlDataReader row, Exception inner)
     {

@@ -27,11 +27,18 @@ internal static class Hostile
         var adapters = new[] { Adapter.InMemory(Texts.Serializer, MaxEventBytes), Adapter.PostgreSql(Texts.Serializer, store) };
         var runners = adapters.Select(adapter => new ProjectionRunner(
             adapter.Store, Texts.Serializer, [adapter.Views.Bind(new Texts())], Impatient, adapter.Consumers, adapter.Letters)).ToArray();
+        var witness = await Witness.CreateAsync(dataSource, options.Schema);
+        await using var damaged = await Damaged.CreateAsync(dataSource);
+        var isLong = run.Duration > TimeSpan.FromSeconds(20);
         var trial = new Trial(run);
+        await using var damagedToo = await Damaged.CreateAsync(dataSource);
+        await using var application = await DamagedApplication.StartAsync(trial, run.RandomFor("application"), damagedToo);
 
         using var over = run.Begin();
+        var damaging = application.RunAsync(over.Token);
         var appends = new AppendRound(trial, run.RandomFor("appends"), adapters);
         var projections = new ProjectionRound(trial, run.RandomFor("projections"), adapters, runners);
+        await appends.LargeAsync(isLong ? 10_000 : 500, isLong ? 1_000 : 50, MaxEventBytes);
         for (var round = 0; round == 0 || !over.IsCancellationRequested; round++)
         {
             await new ValuesRound(trial, run.RandomFor("values", round)).RunAsync(100);
@@ -42,9 +49,13 @@ internal static class Hostile
             }
 
             await projections.RunAsync(30);
+            await new StreamDamage(trial, run.RandomFor("damage", round), damaged).RunAsync(3);
             await new NamesRound(trial, run.RandomFor("names", round), adapters, runners).RunAsync(10);
+            await new TypedRound(trial, run.RandomFor("typed", round), adapters).RunAsync(20);
+            await witness.CheckAsync(trial);
             run.Count("rounds");
-            run.Say("round " + round);
         }
+
+        await damaging;
     }
 }

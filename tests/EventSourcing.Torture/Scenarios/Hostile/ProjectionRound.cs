@@ -66,7 +66,7 @@ internal sealed class ProjectionRound(Trial trial, Random random, IReadOnlyList<
 
         trial.Run.Checked("views", shown.Count);
         trial.Run.Checked("dead letters", letters.Count);
-        return $"{string.Join(',', shown.Select(view => $"{Trial.Show(view.Key)}={view.Value.Times}"))} parked {string.Join(',', letters.Select(letter => letter.EventId).Order())}";
+        return $"{string.Join(',', shown.Select(view => $"{Trial.Show(view.Key)}={view.Value.Times}"))} parked {string.Join(',', letters.Select(letter => Trial.Show(letter.Stream.Value)).Order(StringComparer.Ordinal))}";
     }
 
     private EventData Event()

@@ -53,7 +53,10 @@ internal sealed class Trial(TortureRun run)
             var other = await OnceAsync($"{what} ({adapter.Name})", input, () => act(adapter));
             if (first != other)
             {
-                Violation($"{what}: the adapters differ", $"for {input}: {adapters[0].Name} {Short(first)}, {adapter.Name} {Short(other)}");
+                var lines = (first.Split('\n'), other.Split('\n'));
+                Violation(
+                    $"{what}: the adapters differ",
+                    $"for {input}: only {adapters[0].Name} {Short(string.Join('\n', lines.Item1.Except(lines.Item2)))}, only {adapter.Name} {Short(string.Join('\n', lines.Item2.Except(lines.Item1)))}");
             }
         }
 
