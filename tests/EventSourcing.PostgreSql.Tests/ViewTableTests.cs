@@ -61,7 +61,9 @@ public sealed class ViewTableTests
         await FluentActions.Awaiting(() => stopping.CatchUpAsync(Cancellation)).Should().ThrowAsync<ConsumerFailedException>();
         await new ProjectionRunner(database.Store, Serializer, [projection], Quick with { OnPoison = PoisonAction.Park }, consumers, letters).CatchUpAsync(Cancellation);
 
-        (await letters.ListAsync("notes", Cancellation)).Should().ContainSingle().Which.Stream.Should().Be((StreamName)"note-2");
+        var letter = (await letters.ListAsync("notes", Cancellation)).Should().ContainSingle().Which;
+        letter.Stream.Should().Be((StreamName)"note-2");
+        letter.Error.Should().Contain("A view of 'notes' cannot be kept");
         (await database.ScalarAsync<long>("select count(*) from {schema}_notes.views")).Should().Be(2);
     }
 

@@ -8,7 +8,8 @@ namespace EventSourcing;
 /// <summary>Turns events of your types into stored ones and back, with System.Text.Json and one registry of names.</summary>
 /// <remarks>
 /// Which class is made on read is decided by the registry alone, never by a type name inside the payload. Strings with
-/// lone surrogates are refused on write instead of being altered.
+/// lone surrogates are refused on write instead of being altered. Whatever goes wrong while an event is written or read, in a
+/// constructor, a property or a converter of yours too, is told as an <see cref="EventSerializationException"/>.
 /// </remarks>
 public sealed class EventSerializer
 {
@@ -90,7 +91,7 @@ public sealed class EventSerializer
             return EventData.FromSerializer(
                 id, name, JsonSerializer.SerializeToUtf8Bytes(@event, writeOptions.GetTypeInfo(type)), metadataJson);
         }
-        catch (Exception unwritable) when (IsOfTheSerializer(unwritable))
+        catch (Exception unwritable)
         {
             throw EventSerializationException.OnWrite(type, name, unwritable);
         }
@@ -124,7 +125,7 @@ public sealed class EventSerializer
             var reader = readers.TryGetValue(type, out var known) ? known : ReaderOf(type, place);
             return JsonSerializer.Deserialize(payload, reader) ?? throw new JsonException("the payload is the JSON value null.");
         }
-        catch (Exception unreadable) when (IsOfTheSerializer(unreadable))
+        catch (Exception unreadable) when (unreadable is not UnknownEventTypeException)
         {
             throw EventSerializationException.OnRead(place, type, "payload", unreadable);
         }
@@ -133,11 +134,6 @@ public sealed class EventSerializer
     private JsonTypeInfo ReaderOf(string name, EventPlace place) => Types.TryGetType(name, out var type)
         ? readers.GetOrAdd(name, readOptions.GetTypeInfo(type))
         : throw new UnknownEventTypeException(name, place);
-
-    // What System.Text.Json throws for values, cycles and types that it cannot handle; ArgumentException comes from
-    // numbers that JSON has no form for, InvalidOperationException from strings that are not UTF-16.
-    private static bool IsOfTheSerializer(Exception exception) =>
-        exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException;
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Trimmed applications pass a source-generated context, as the documentation says.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above.")]

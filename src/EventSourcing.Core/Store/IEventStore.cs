@@ -49,6 +49,13 @@ public interface IEventStore
     async Task ReplayAsync(StreamName stream, StreamVersion after, ReplayHandler handler, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        if (after.Value == long.MaxValue)
+        {
+            // No version comes after it, so none can be named to begin with.
+            _ = stream.Value;
+            return;
+        }
+
         var events = ReadStreamAsync(stream, new StreamReadOptions { From = after.Add(1) }, cancellationToken);
         await foreach (var recorded in events.ConfigureAwait(false))
         {

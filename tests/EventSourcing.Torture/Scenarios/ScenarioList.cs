@@ -10,6 +10,7 @@ internal static class ScenarioList
         ["crash-server"] = new("The server is killed, or stopped without a checkpoint, under load, again and again.", CrashServer.RunAsync),
         ["disk-full"] = new("The disk of the read models, of the log and of the write-ahead log is full, and has room again.", DiskFull.RunAsync),
         ["failover"] = new("A primary is killed, stopped or cut off, its synchronous standby promoted, the other way round, again and again.", Failover.RunAsync),
+        ["hostile"] = new("Input that nobody should send and rows that nobody should write; in-memory and PostgreSQL are to agree.", Hostile.RunAsync),
         ["leases"] = new("Who runs what: late pages, stopped processes, take-over, rebuilds.", Leases.RunAsync),
         ["network"] = new("The network delays, cuts, halves, stalls and refuses connections, at random and at the worst moment.", Network.RunAsync),
         ["out-of-connections"] = new("Other clients take all the server's connections, or the application its own pool's.", OutOfConnections.RunAsync),
