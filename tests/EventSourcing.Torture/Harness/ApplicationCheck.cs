@@ -9,7 +9,7 @@ internal static class ApplicationCheck
 
     /// <summary>Waits until appends apply the inline projection, which takes a moment without them.</summary>
     public static Task UntilInlineAsync(World world) => world.UntilAsync(
-        "appends apply the inline projection", board => board.Rows.Any(row => row.Key.Consumer == Inlined.Table && row.IsInline), Patience);
+        "appends apply the inline projection", board => board.Rows.Any(row => row.Key.Consumer == Inlined.Table && row.IsInline), Patience * 3);
 
     /// <summary>Waits until all is done that is to be done, and compares it with the log.</summary>
     /// <param name="world">The world.</param>
