@@ -109,7 +109,6 @@ internal static class ChildProgram
                 case ["hold", var name]: holds.Hold(name); break;
                 case ["go"]: holds.Release(); break;
                 case ["load", var number]: writers.Start(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture)); break;
-                case ["memory"]: Say(Memory.Line()); break;
                 case ["measure"]: Say(Footprint.OfThisProcess().ToString()); break;
                 case ["quiet"]:
                     await readers.StopAsync();

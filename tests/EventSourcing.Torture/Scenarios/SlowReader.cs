@@ -94,7 +94,7 @@ internal static class SlowReader
     private static async Task<long> AppendedAsync(Child child) =>
         long.Parse((await child.AskAsync("quiet", "quiet ", Patience)).Split(' ')[1], CultureInfo.InvariantCulture);
 
-    private static async Task<Memory> MemoryAsync(Child child) => Memory.Parse(await child.AskAsync("memory", Memory.Beginning, Patience));
+    private static async Task<Footprint> MemoryAsync(Child child) => Footprint.Parse(await child.AskAsync("measure", Footprint.Beginning, Patience));
 
     /// <summary>The slow ones stand still, or nothing is proven; the fast projections beside the stalled one do not.</summary>
     private static async Task<Memory> CheckStalledAsync(TortureRun run, World world, Child stalling)
@@ -135,7 +135,7 @@ internal static class SlowReader
     /// <summary>The better half: what else a machine has to do makes a turn slower and never faster.</summary>
     private static double Undisturbed(List<double> rates) => rates.OrderDescending().Take((rates.Count + 1) / 2).Average();
 
-    private static void CheckMemory(TortureRun run, Memory before, Memory after)
+    private static void CheckMemory(TortureRun run, Footprint before, Footprint after)
     {
         run.Figure("heap before and after, MB", $"{before.Heap >> 20} {after.Heap >> 20}");
         run.Figure("working set before and after, MB", $"{before.WorkingSet >> 20} {after.WorkingSet >> 20}");
