@@ -26,7 +26,7 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
     public Task<ConsumerBoard> ReadAsync(string? consumer = null, CancellationToken cancellationToken = default) =>
         PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
         {
-            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await Connecting.OpenAsync(store.DataSource, cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 return await ReadBoardAsync(connection, transaction: null, consumer, cancellationToken).ConfigureAwait(false);

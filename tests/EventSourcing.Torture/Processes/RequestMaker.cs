@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EventSourcing.Torture;
 
 /// <summary>Appends of every kind: one stream and several, exact and not, new streams, streams that are only checked, large ones and odd text.</summary>
-internal sealed class RequestMaker(Random random, int largeOneIn = 30)
+internal sealed class RequestMaker(Random random, ChildOptions options)
 {
     private const string Odd = "\u0000\u2028\ud83d\ude00 ä\u0301 \"'\\;-- {0} %s \u202e";
 
@@ -44,13 +44,13 @@ internal sealed class RequestMaker(Random random, int largeOneIn = 30)
     private EventData Event(StreamName stream)
     {
         var plain = Projections.Serializer.Serialize(NextEvent(stream));
-        if (random.Next(10) > 0)
+        if (random.Next(options.ForeignOneIn) > 0)
         {
             return plain;
         }
 
         // Metadata as somebody else would write it: its blanks, its order and its escapes are to come back.
-        var note = random.Next(largeOneIn) == 0 ? new string('x', random.Next(1, 200_000)) : Odd;
+        var note = random.Next(options.LargeOneIn) == 0 ? new string('x', random.Next(1, 200_000)) : Odd;
         var metadata = $"{{ \"custom\" : {{\"note\":{JsonSerializer.Serialize(note)} ,\n \"b\":\"1\", \"a\":\"2\"}} }}";
         return new EventData(plain.Id, plain.Type, plain.Data, System.Text.Encoding.UTF8.GetBytes(metadata));
     }
