@@ -39,6 +39,28 @@ public sealed class BadNetworkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_data_source_whose_first_connection_falls_silent_is_a_store_that_cannot_be_reached()
+    {
+        // The driver's first connection asks for the server's types, long answers; all others wait for that, and fail in a way of their own.
+        proxy.FaultOf = _ => new NetworkFault(NetworkFaultKind.StallOneWay, IsUp: false, AfterBytes: 2_000);
+        await using var source = Through("Timeout=2");
+        await using var store = database.NewStore(options => options.MaxAttempts = 1, dataSource: source);
+        var calls = new List<Task>();
+        for (var i = 0; i < 10; i++)
+        {
+            calls.Add(store.AppendAsync(
+                new AppendRequest(new StreamAppend("a-1", ExpectedVersion.Any, [Events.New()]), new StreamAppend("a-2", ExpectedVersion.Any, [])), Cancellation));
+            calls.Add(new PostgreSqlConsumerStore(store).ReadAsync(cancellationToken: Cancellation));
+            await Task.Delay(20, Cancellation);
+        }
+
+        foreach (var call in calls)
+        {
+            await FluentActions.Awaiting(() => call).Should().ThrowAsync<EventStoreUnavailableException>();
+        }
+    }
+
+    [Fact]
     public async Task Of_many_connections_that_are_dead_one_is_waited_for()
     {
         await using var source = Through("Command Timeout=4;Cancellation Timeout=500");

@@ -29,7 +29,7 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
         CheckpointName.ThrowIfInvalid(consumer ?? "any");
         return PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
         {
-            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await Connecting.OpenAsync(store.DataSource, cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 return await ReadBoardAsync(connection, transaction: null, consumer, cancellationToken).ConfigureAwait(false);

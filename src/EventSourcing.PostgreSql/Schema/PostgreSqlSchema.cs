@@ -54,7 +54,7 @@ public sealed class PostgreSqlSchema
     public Task InstallAsync(CancellationToken cancellationToken = default) =>
         PostgreSqlErrors.TranslateAsync(schema, async () =>
         {
-            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 if (await InstalledVersionAsync(connection, cancellationToken).ConfigureAwait(false) < SchemaScript.Version)

@@ -122,7 +122,7 @@ internal sealed class ServerSession(
     public ValueTask DisposeAsync() => idle.DisposeAsync();
 
     /// <summary>A connection of the pool's, for a transaction.</summary>
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => dataSource.OpenConnectionAsync(cancellationToken);
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => Connecting.OpenAsync(dataSource, cancellationToken);
 
     /// <summary>Before another attempt: drops pooled connections that are likely dead too, and pauses.</summary>
     public Task PauseAsync(Exception failure, int attempt, CancellationToken cancellationToken)

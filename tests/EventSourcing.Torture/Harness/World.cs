@@ -160,32 +160,17 @@ internal sealed class World : IAsyncDisposable
 
             if (Stopwatch.GetElapsedTime(since) > limit)
             {
-                throw new ProofFailedException($"After {limit.TotalSeconds:0.0} s it is not so: {what}.\n{Describe(board)}\n{Complaints()}");
+                throw new ProofFailedException($"After {limit.TotalSeconds:0.0} s it is not so: {what}.\n{Board.Describe(board)}\n{Complaints()}");
             }
 
             await Task.Delay(10);
         }
     }
 
-    public static bool HasPassed(ConsumerBoard board, LogPosition position) =>
-        Projections.Names.All(name => board.Rows.Any(row => row.Key.Consumer == name))
-        && board.Rows.Where(row => row.Role == ConsumerRole.Serving).All(row => row.Position >= position);
-
-    public static Dictionary<string, int> Owned(ConsumerBoard board) => board.Processes.Where(process => process.IsAlive)
-        .ToDictionary(process => process.Label, process => board.Rows.Count(row => row.IsHeld && row.Owner == process.Id));
-
     public Child OwnerOf(ConsumerBoard board, string name)
     {
         var row = board.Rows.First(row => row.Key.Consumer == name);
         return Running.Single(child => child.Label == board.Processes.Single(process => process.Id == row.Owner).Label);
-    }
-
-    /// <summary>Whether so many processes hold everything between them, none more than one row more than another.</summary>
-    public static bool IsEven(ConsumerBoard board, int processes)
-    {
-        var owned = Owned(board);
-        return owned.Count == processes && board.Rows.All(row => row.IsHeld) && board.Rows.Count == owned.Values.Sum()
-            && owned.Values.Max() - owned.Values.Min() <= 1;
     }
 
     /// <summary>In the middle of everything: each read model is the fold of the log up to its checkpoint.</summary>
@@ -195,7 +180,7 @@ internal sealed class World : IAsyncDisposable
         Checks++;
         if (PlainFold.Differences(snapshot).Concat(InlineCheck.Differences(snapshot)).ToArray() is { Length: > 0 } wrong)
         {
-            throw new ProofFailedException($"{wrong.Length} differences:\n{string.Join('\n', wrong.Take(10))}\n{Describe(await BoardAsync())}");
+            throw new ProofFailedException($"{wrong.Length} differences:\n{string.Join('\n', wrong.Take(10))}\n{Board.Describe(await BoardAsync())}");
         }
 
         return snapshot;
@@ -263,7 +248,7 @@ internal sealed class World : IAsyncDisposable
         }
         catch (Exception failure) when (failure is TimeoutException or ConsumerFailedException)
         {
-            throw new ProofFailedException($"The read models do not reach {head}: {failure.Message}\n{Describe(await BoardAsync())}\n{Complaints()}");
+            throw new ProofFailedException($"The read models do not reach {head}: {failure.Message}\n{Board.Describe(await BoardAsync())}\n{Complaints()}");
         }
 
         var snapshot = await CheckAsync();
@@ -317,8 +302,4 @@ internal sealed class World : IAsyncDisposable
 
     /// <summary>What the processes have said last of what went wrong.</summary>
     public string Complaints() => string.Join('\n', children.SelectMany(child => child.Complaints.TakeLast(4).Select(line => $"{child.Id}: {line}")));
-
-    public static string Describe(ConsumerBoard board) => string.Join('\n', board.Rows.Select(row =>
-        $"{row.Key} generation {row.Key.Generation} version {row.Version} {row.Role} position {row.Position} epoch {row.Epoch} "
-        + $"owner {board.Processes.FirstOrDefault(process => process.Id == row.Owner)?.Label} held {row.IsHeld} {row.State} {row.Error}"));
 }

@@ -27,6 +27,12 @@ internal sealed record ChildOptions
     /// <summary>How long a writer rests between appends at the longest, in milliseconds.</summary>
     public int WriterPause { get; init; } = 15;
 
+    /// <summary>How many of a hundred appends are made in a transaction of the writer's, which takes its time.</summary>
+    public int InTransactions { get; init; } = 12;
+
+    /// <summary>Of how many events one has metadata as somebody else would write it.</summary>
+    public int ForeignOneIn { get; init; } = 10;
+
     /// <summary>Of how many events with metadata of somebody else's one is large.</summary>
     public int LargeOneIn { get; init; } = 30;
 

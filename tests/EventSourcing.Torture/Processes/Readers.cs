@@ -34,7 +34,9 @@ internal sealed class Readers(PostgreSqlEventStore store, string folder, int see
         while (!stop.IsCancellationRequested)
         {
             var how = (ReadDone.Way)random.Next(4);
-            var stream = Accounts.Stream(random.Next(Accounts.Count));
+
+            // Small ones, whose answer comes at once, and large ones, whose answer can be cut.
+            var stream = random.Next(2) == 0 ? Accounts.Stream(random.Next(Accounts.Count)) : ImportLoad.Stream(random.Next(ImportLoad.Streams));
             using var print = new ReadPrint();
             var done = new ReadDone(how, how == ReadDone.Way.Log ? null : stream.Value, Stopwatch.GetTimestamp(), 0) { From = after };
             try

@@ -31,11 +31,11 @@ internal sealed class Writers(RecordingAppender appender, ChildOptions options, 
 
     private async Task WriteAsync(Random random, CancellationToken stopping)
     {
-        var requests = new RequestMaker(random, options.Category, options.LargeOneIn);
+        var requests = new RequestMaker(random, options);
         while (!stopping.IsCancellationRequested)
         {
             var (request, append) = (requests.Next(), Guid.NewGuid());
-            if (random.Next(100) < 12)
+            if (random.Next(100) < options.InTransactions)
             {
                 var pause = TimeSpan.FromMilliseconds(random.Next(100) < 3 ? 1_000 : random.Next(100));
                 Note(await appender.AppendInTransactionAsync(request, append, pause, isRolledBack: random.Next(100) < 30));

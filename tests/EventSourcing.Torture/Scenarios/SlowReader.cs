@@ -9,7 +9,7 @@ namespace EventSourcing.Torture;
 /// </summary>
 internal static class SlowReader
 {
-    private const int Writers = 4;
+    private const int Writers = 6;
     private const int Slow = 3;
     private const string Stalled = "labels";
 
@@ -26,10 +26,9 @@ internal static class SlowReader
     /// <summary>Who waits for a stalled one does not append at all; a machine that is busy in one turn and not in the other is no reason to fail.</summary>
     private const double LeastRatio = 0.5;
 
-    // What the store keeps for all who follow: 16 MiB of events. Each stalled one holds the page it is in (500 events of 10 kB on average,
-    // the projection 200 of them) with what is made of it; a full page of the largest would be more than all are together. The rest is for
-    // what a runtime keeps.
-    private const long MostGrowth = (16 + (Slow * 2 * 5) + (2 * 2) + 24) * 1024 * 1024;
+    // What the store keeps for all who follow is 16 MiB of events. Each stalled one holds the page it is in, which at the end of the log
+    // is no more than was written while it was busy; then there are the driver's buffers for large events, and what a runtime keeps.
+    private const long MostGrowth = (16 + (Slow * 8) + 8 + 24) * 1024 * 1024;
 
     public static async Task RunAsync(TortureRun run)
     {
@@ -61,6 +60,7 @@ internal static class SlowReader
         var after = await CheckStalledAsync(run, world, stalling);
         CheckRates(run, rates[stalling], rates[free]);
         CheckMemory(run, before, after);
+        run.Figure("appended, MB", await SizeAsync(world));
         run.Figure("seen by fast subscribers after a turn", Times.Of(seen));
         var since = Stopwatch.GetTimestamp();
         await stalling.TellAsync("go");
@@ -73,7 +73,7 @@ internal static class SlowReader
 
     private static Task<Child> StartAsync(World world, string name, int version, int seed) => world.StartAsync(
         version, subscriber: name, seed: seed,
-        configure: options => options with { SlowSubscribers = Slow, WriterPause = 5, LargeOneIn = 1 });
+        configure: options => options with { SlowSubscribers = Slow, WriterPause = 1, InTransactions = 0, ForeignOneIn = 4, LargeOneIn = 1 });
 
     /// <summary>Lets a process write for a turn; tells how many appends a second were acknowledged, and how long it took until the
     /// subscribers that do not stall, in both processes, had seen the last.</summary>
@@ -97,7 +97,7 @@ internal static class SlowReader
     private static async Task<Footprint> MemoryAsync(Child child) => Footprint.Parse(await child.AskAsync("measure", Footprint.Beginning, Patience));
 
     /// <summary>The slow ones stand still, or nothing is proven; the fast projections beside the stalled one do not.</summary>
-    private static async Task<Memory> CheckStalledAsync(TortureRun run, World world, Child stalling)
+    private static async Task<Footprint> CheckStalledAsync(TortureRun run, World world, Child stalling)
     {
         var head = (await world.Store.GetHeadAsync()).Final;
         var shown = await world.UntilAsync(
@@ -116,6 +116,13 @@ internal static class SlowReader
         }
 
         return await MemoryAsync(stalling);
+    }
+
+    private static async Task<long> SizeAsync(World world)
+    {
+        await using var command = world.DataSource.CreateCommand(
+            $"select (coalesce(sum(octet_length(data::text) + coalesce(octet_length(metadata::text), 0)), 0) / 1048576)::bigint from {world.SchemaName}.events");
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private static void CheckRates(TortureRun run, List<double> stalling, List<double> free)

@@ -19,7 +19,7 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
             var isCommitting = false;
             try
             {
-                var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                var connection = await Connecting.OpenAsync(store.DataSource, cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
                     var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);

@@ -7,10 +7,13 @@ namespace EventSourcing.Torture;
 /// <summary>Imports that are cut in the middle, and run again until they are through.</summary>
 internal sealed class ImportLoad(World world, string connectionString)
 {
+    public const int Streams = 40;
+
     // Large events, so that a batch is full with few of them.
-    private const int Streams = 40;
     private const int EventsPerStream = 8;
     private const int NoteBytes = 64 * 1024;
+
+    public static StreamName Stream(int number) => StreamName.For("imported", number);
 
     /// <summary>Imports one history after the other until told to stop, and ends the last one.</summary>
     public async Task RunAsync(int most, CancellationToken over)
@@ -30,7 +33,7 @@ internal sealed class ImportLoad(World world, string connectionString)
     }
 
     private static IEnumerable<StreamAppend> Parts(int history) => Enumerable.Range(0, Streams).Select(number => new StreamAppend(
-        StreamName.For("imported", (history * Streams) + number),
+        Stream((history * Streams) + number),
         ExpectedVersion.NoStream,
         [.. Enumerable.Range(0, EventsPerStream).Select(_ => Event())]));
 

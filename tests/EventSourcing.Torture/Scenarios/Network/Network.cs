@@ -47,7 +47,7 @@ internal static class Network
                 connectionString: NetworkBounds.ConnectionString(world.ConnectionString, proxy), configure: options => options with { Readers = Readers, WriterPause = 60 }));
         }
 
-        await world.UntilAsync("all take part", board => World.IsEven(board, Processes), TimeSpan.FromSeconds(20));
+        await world.UntilAsync("all take part", board => Board.IsEven(board, Processes), TimeSpan.FromSeconds(20));
         using var over = run.Begin();
         foreach (var proxy in proxies)
         {

@@ -34,7 +34,7 @@ internal static class CrowdedRound
         await world.AppendToAllAsync();
         var took = await world.UntilAsync(
             "three processes share the work, and all of it goes on",
-            board => World.IsEven(board, 3) && board.Rows.All(row => row.Position > before[row.Key]),
+            board => Board.IsEven(board, 3) && board.Rows.All(row => row.Position > before[row.Key]),
             Recovery,
             free);
         run.Figure("allWorkGoesOnAfterSeconds", Math.Round(took.TotalSeconds, 1));
@@ -68,7 +68,7 @@ internal static class CrowdedRound
         await using var store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = world.SchemaName });
         using var history = new HistoryFile(Path.Combine(world.Folder, $"{Guid.NewGuid():N}.history"));
         var appender = new RecordingAppender(store, dataSource, history);
-        var request = new RequestMaker(world.Run.RandomFor("refused"));
+        var request = new RequestMaker(world.Run.RandomFor("refused"), new ChildOptions { Schema = world.SchemaName, Folder = world.Folder });
         var since = Stopwatch.GetTimestamp();
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => appender.AppendAsync(request.Next(), Guid.NewGuid())));
         await ExpectUnavailableAsync(world.Run, () => store.GetHeadAsync());

@@ -19,7 +19,7 @@ internal static class HeldPoolRound
         await using var store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = world.SchemaName });
         using var history = new HistoryFile(Path.Combine(world.Folder, $"{Guid.NewGuid():N}.history"));
         var appender = new RecordingAppender(store, dataSource, history);
-        var requests = new RequestMaker(run.RandomFor("held pool", cycle));
+        var requests = new RequestMaker(run.RandomFor("held pool", cycle), new ChildOptions { Schema = world.SchemaName, Folder = world.Folder });
         await using (await dataSource.OpenConnectionAsync())
         {
             var since = Stopwatch.GetTimestamp();
