@@ -7,7 +7,7 @@ namespace EventSourcing.Conformance;
 internal sealed class CarelessConverter : JsonConverter<decimal>
 {
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.GetDecimal() is var value && value == 4 ? throw new NullReferenceException("careless") : value;
+        reader.GetDecimal() is var value && value == 4 ? throw new KeyNotFoundException("careless") : value;
 
     public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }

@@ -49,6 +49,7 @@ public sealed class EventSerializer
     /// <param name="id">Its id; by default a new one that rises with time (UUID version 7).</param>
     /// <returns>The event to write.</returns>
     /// <exception cref="InvalidOperationException">The event's class is not registered.</exception>
+    /// <exception cref="ArgumentException">The metadata hold a lone surrogate, a null, or a custom value under a name that is taken.</exception>
     /// <exception cref="EventSerializationException">The event cannot be written as JSON.</exception>
     public EventData Serialize(object @event, EventMetadata? metadata = null, Guid? id = null) =>
         Serialize(@event, EventMetadataJson.Write(metadata ?? EventMetadata.None), id ?? Guid.CreateVersion7());

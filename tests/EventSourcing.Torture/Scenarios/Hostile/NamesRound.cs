@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EventSourcing.Torture;
 
 /// <summary>Every name and key that is looked up: what nobody has stored is not found, or refused; what was stored comes back; and nothing
@@ -37,7 +39,7 @@ internal sealed class NamesRound(Trial trial, Random random, IReadOnlyList<Adapt
     {
         var state = json.Value(3);
         StreamName stream = StreamName.For("snapshot", Guid.NewGuid());
-        var taken = new StoredSnapshot(stream, name, 1, new StreamVersion(random.NextInt64()), new LogPosition(random.NextInt64()), System.Text.Encoding.UTF8.GetBytes(state));
+        var taken = new StoredSnapshot(stream, name, 1, new StreamVersion(random.NextInt64()), new LogPosition(random.NextInt64()), Encoding.UTF8.GetBytes(state));
         var outcome = await AllAsync("ISnapshotStore", name, async adapter =>
         {
             await adapter.Snapshots.SaveAsync(taken);

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EventSourcing.Torture;
 
 /// <summary>
@@ -89,5 +91,5 @@ internal sealed class ProjectionRound(Trial trial, Random random, IReadOnlyList<
         }
     }
 
-    private byte[] Bytes(params string[] some) => System.Text.Encoding.UTF8.GetBytes(some[random.Next(some.Length)]);
+    private byte[] Bytes(params string[] some) => Encoding.UTF8.GetBytes(some[random.Next(some.Length)]);
 }

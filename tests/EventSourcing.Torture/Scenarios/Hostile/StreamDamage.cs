@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using EventSourcing.PostgreSql;
 
 namespace EventSourcing.Torture;
@@ -9,6 +11,8 @@ internal sealed class StreamDamage(Trial trial, Random random, Damaged damaged)
     {
         Snapshots = SnapshotPolicy.Of<Folded>("folded", schemaVersion: 2, every: 3),
     };
+
+    private static readonly JsonSerializerOptions Usual = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true };
 
     private readonly HostileJson json = new(random);
 
@@ -83,11 +87,11 @@ internal sealed class StreamDamage(Trial trial, Random random, Damaged damaged)
         var (what, payload) = random.Next(4) switch
         {
             0 => ("type", $"t{random.Next()}"),
-            1 => ("metadata", System.Text.Encoding.UTF8.GetString(json.NextMetadata())),
+            1 => ("metadata", Encoding.UTF8.GetString(json.NextMetadata())),
             2 => ("data", string.Concat(Enumerable.Repeat("[", 2_000)) + string.Concat(Enumerable.Repeat("]", 2_000))),
             _ => ("data", random.Next(2) == 0 ? json.Value(3) : """{"amount":"1","labels":{},"$type":"System.Diagnostics.Process, System.Diagnostics.Process"}"""),
         };
-        if (what == "metadata" && !HostileJson.IsJson(System.Text.Encoding.UTF8.GetBytes(payload)))
+        if (what == "metadata" && !HostileJson.IsJson(Encoding.UTF8.GetBytes(payload)))
         {
             return;
         }
@@ -218,12 +222,9 @@ internal sealed class StreamDamage(Trial trial, Random random, Damaged damaged)
     {
         try
         {
-            return System.Text.Json.JsonSerializer.Deserialize<T>(payload, new System.Text.Json.JsonSerializerOptions
-            {
-                PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true,
-            });
+            return JsonSerializer.Deserialize<T>(payload, Usual);
         }
-        catch (Exception unreadable) when (unreadable is System.Text.Json.JsonException or InvalidOperationException or ArgumentException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException or ArgumentException)
         {
             return null;
         }

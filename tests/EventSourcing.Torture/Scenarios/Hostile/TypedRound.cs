@@ -38,7 +38,31 @@ internal sealed class TypedRound(Trial trial, Random random, IReadOnlyList<Adapt
             trial.Run.Checked("typed events");
         }
 
-        await trial.OnceAsync("Serialize of a class that is not registered", "an anonymous class", () => Task.FromResult(Texts.Serializer.Serialize(new { A = 1 }).Type));
+        await MisuseAsync();
+    }
+
+    /// <summary>What is no input but a mistake.</summary>
+    private async Task MisuseAsync()
+    {
+        var fold = new Fold<int>(() => 0, (sum, _) => sum + 1);
+        foreach (var (what, act) in new (string, Func<Repository, Task>)[]
+        {
+            ("a decision that is null", repository => repository.ExecuteAsync("typed-0", fold, _ => null!)),
+            ("an event that is null", repository => repository.ExecuteAsync("typed-0", fold, _ => [null!])),
+            ("a class that is not registered", repository => repository.ExecuteAsync("typed-0", fold, _ => [new { A = 1 }])),
+            ("custom values that are null", repository => repository.ExecuteAsync("typed-0", fold, _ => [new Closed()], new CommandContext { Custom = null! })),
+            ("an aggregate that is null", repository => repository.SaveAsync([null!])),
+            ("no stream", repository => repository.LoadAsync(default, fold)),
+            ("no fold", repository => repository.LoadAsync<int>("typed-0", null!)),
+        })
+        {
+            var outcome = await trial.OnAllAsync("A mistake", what, adapters, async adapter =>
+            {
+                await act(new Repository(adapter.Store, Texts.Serializer));
+                return "taken";
+            });
+            trial.Require(outcome is "! ArgumentException" or "! ArgumentNullException" or "! InvalidOperationException", "A mistake is taken", $"{what}: {outcome}");
+        }
     }
 
     private static string Read(byte[] payload)
