@@ -40,12 +40,12 @@ internal sealed class EventAppender : IAsyncDisposable
     public ValueTask DisposeAsync() => queue.DisposeAsync();
 
     internal static AppendOutcomeUnknownException OutcomeUnknown(Exception lost) => new(
-        "The connection was lost while events were appended without an exact expected version: they are stored, or they are not. "
+        "The connection was lost, or the standby not waited for, while events were appended without an exact expected version: they are stored, or they are not. "
         + "Read the stream before appending them again.",
         lost);
 
     internal static AppendOutcomeUnknownException StillUnknown(Exception lost) => new(
-        "The connection was lost while events were appended, and later attempts failed too. Append the same events again at the same "
+        "The connection was lost, or the standby not waited for, while events were appended, and later attempts failed too. Append the same events again at the same "
         + "expected versions: they are not stored twice.",
         lost);
 
