@@ -120,32 +120,6 @@ public sealed class ReplicationTests(ReplicatedPair pair) : IClassFixture<Replic
     }
 
     [Fact]
-    public async Task After_a_batch_was_lost_nobody_is_told_that_nothing_was_written()
-    {
-        await using var own = new ReplicatedPair();
-        await own.InitializeAsync();
-        await using var store = await own.NewStoreAsync();
-        await own.Standby.FreezeAsync();
-        var appends = Appends(store, "together", ExpectedVersion.NoStream);
-        await own.WaitForWaitsAsync();
-
-        // The batch behind those that went alone.
-        await Task.Delay(500, Cancellation);
-        await own.Primary.KillAsync();
-        await ((Task)Task.WhenAll(appends)).WaitAsync(Patience, Cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await own.Primary.StartAsync(Cancellation);
-
-        for (var i = 0; i < appends.Length; i++)
-        {
-            var stored = await store.ReadStreamAsync($"stream-{i}", cancellationToken: Cancellation).ToListAsync(Cancellation);
-            if (stored.Count > 0)
-            {
-                appends[i].Exception!.InnerException.Should().BeOfType<AppendOutcomeUnknownException>();
-            }
-        }
-    }
-
-    [Fact]
     public async Task The_log_is_not_followed_on_a_standby()
     {
         await using var store = await pair.NewStoreAsync();
