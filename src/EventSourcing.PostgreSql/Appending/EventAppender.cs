@@ -46,9 +46,9 @@ internal sealed class EventAppender : IAsyncDisposable
     /// <param name="isRepeatable">Whether the same append may simply be sent again.</param>
     internal static AppendOutcomeUnknownException OutcomeUnknown(Exception lost, bool isRepeatable) => new(
         isRepeatable
-            ? "The connection was lost while events were appended, and later attempts failed too. Append the same events again at the same "
+            ? "The connection was lost, or the standby not waited for, while events were appended, and later attempts failed too. Append the same events again at the same "
                 + "expected versions: they are not stored twice."
-            : "The connection was lost while events were appended without an exact expected version: they are stored, or they are not. "
+            : "The connection was lost, or the standby not waited for, while events were appended without an exact expected version: they are stored, or they are not. "
                 + "Read the stream before appending them again.",
         lost);
 

@@ -165,7 +165,7 @@ internal sealed class Restore(TortureRun run, World source, PostgreSqlCluster fr
 
     /// <summary>What an operator runs after an older log was restored alone.</summary>
     private static string Procedure => """
-        select setval('{schema}.event_position', greatest(
+        select setval('{schema}.event_position', 1000000 + greatest(
           (select last_value from {schema}.event_position),
           (select max(position) from {schema}.consumers),
           (select max(substr(checkpoint, 3)::bigint) from {schema}.checkpoints),
