@@ -30,6 +30,9 @@ internal static class PostgreSqlErrors
     {
         PostgresException server => server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
                 or IdleInTransactionTimeout
+
+            // A session that cannot begin or go on, for instance because the disk has no room for the server's own files.
+            || server is { SqlState: PostgresErrorCodes.InternalError, InvariantSeverity: "FATAL" or "PANIC" }
             || server.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => true,
         NpgsqlException driver => driver.IsTransient || IsNoHost(driver),

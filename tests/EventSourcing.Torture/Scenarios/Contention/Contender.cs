@@ -34,9 +34,10 @@ internal sealed class Contender
             switch (random.Next(100))
             {
                 case < 30: await DecideAsync(stopping); break;
-                case < 45: await LookAsync(); break;
-                case < 50: await reader.LookAtLogAsync(); break;
-                case < 57: await HoldAsync(); break;
+                case < 42: await LookAsync(Arena.Any(random)); break;
+                case < 46: await reader.LookAtLogAsync(); break;
+                case < 55: await HoldAsync(); break;
+                case < 67: await AppendAsync(await BoundaryAsync()); break;
                 default: await AppendAsync(NextRequest()); break;
             }
 
@@ -85,16 +86,12 @@ internal sealed class Contender
     /// <summary>In a transaction of its own, which keeps others waiting and may come to nothing.</summary>
     private async Task HoldAsync()
     {
-        var request = NextRequest();
+        var request = random.Next(2) == 0 ? await BoundaryAsync() : NextRequest();
         var pause = TimeSpan.FromMilliseconds(random.Next(60));
         Learn(request, await appender.AppendInTransactionAsync(request, Guid.NewGuid(), pause, isRolledBack: random.Next(100) < 30));
     }
 
-    private async Task LookAsync()
-    {
-        var stream = Arena.Any(random);
-        known[stream] = await reader.LookAtStreamAsync(stream);
-    }
+    private async Task LookAsync(StreamName stream) => known[stream] = await reader.LookAtStreamAsync(stream);
 
     private async Task AppendAsync(AppendRequest request)
     {
@@ -115,15 +112,15 @@ internal sealed class Contender
         < 50 => new AppendRequest(new StreamAppend(Arena.Any(random), ExpectedVersion.Any, Events(random.Next(1, 4)))),
         < 57 => new AppendRequest(new StreamAppend(Arena.Any(random), ExpectedVersion.StreamExists, Events(1))),
         < 60 => new AppendRequest([.. Arena.Several(random, 2).Select(stream => Exact(stream, events: 0))]),
-        < 80 => Boundary(),
         _ => new AppendRequest([.. Arena.Several(random, random.Next(2, 4)).Select(stream =>
             random.Next(3) == 0 ? Exact(stream, events: 1) : new StreamAppend(stream, ExpectedVersion.Any, Events(random.Next(1, 3))))]),
     };
 
     /// <summary>Writes one stream as long as another stands where it is known to stand. Somebody else does it the other way round.</summary>
-    private AppendRequest Boundary()
+    private async Task<AppendRequest> BoundaryAsync()
     {
         var two = Arena.Several(random, 2);
+        await LookAsync(two[1]);
         var condition = random.Next(5) == 0 ? new StreamAppend(two[1], ExpectedVersion.StreamExists, []) : Exact(two[1], events: 0);
         return new AppendRequest(new StreamAppend(two[0], ExpectedVersion.Any, Events(random.Next(1, 3))), condition);
     }

@@ -7,6 +7,7 @@ internal static class Contention
 {
     private const int Processes = 8;
     private const int Contenders = 3;
+    private const int EnoughWins = 20;
 
     /// <summary>Longer than any lock is held, any statement may take, and all attempts together.</summary>
     private static readonly TimeSpan LongestAppend = TimeSpan.FromSeconds(30);
@@ -58,9 +59,16 @@ internal static class Contention
         run.Figure("wins", new { least = wins[0], median, most = wins[^1] });
         run.Figure("givenUpByTheRepository", results.Sum(result => result.GivenUp));
         run.Figure("mostAttemptsForOneDecision", results.Max(result => result.MostAttempts));
-        if (results.Length != Processes * Contenders || median == 0 || wins[0] * 10 < median)
+        if (results.Length != Processes * Contenders || median == 0)
         {
-            run.Violation($"Of {results.Length} contenders one has won {wins[0]} times, the one in the middle {median} times: it starves.");
+            run.Violation($"Of {Processes * Contenders} contenders {results.Length} have told how they fared, and the one in the middle has won {median} times.");
+        }
+
+        // Of a few wins on a busy machine nothing follows.
+        run.Figure("isFairnessJudged", median >= EnoughWins);
+        if (median >= EnoughWins && wins[0] * 10 < median)
+        {
+            run.Violation($"One contender has won {wins[0]} times, the one in the middle {median} times: it starves.");
         }
 
         // Ten beginnings of a bounded number of attempts each: that many losses in a row are no chance.

@@ -25,7 +25,7 @@ internal static class CrowdedRound
         await cluster.CrowdAsync();
         await ExpectRefusalAsync(world, cluster);
         children.Add(await StartAsync("subscriber-2"));
-        await Task.Delay(random.Next(1_000, 4_000), CancellationToken.None);
+        await Task.Delay(random.Next(1_000, 3_500), CancellationToken.None);
 
         // Everything that a process does must have come by itself afterwards.
         await cluster.DisperseAsync();

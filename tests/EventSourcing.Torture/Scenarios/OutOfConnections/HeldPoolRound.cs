@@ -16,7 +16,7 @@ internal static class HeldPoolRound
         await cluster.GrantAsync(world.SchemaName);
         await using var dataSource = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(cluster.ApplicationString) { MaxPoolSize = 1, Timeout = PoolSeconds }.ConnectionString);
-        await using var store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = world.SchemaName });
+        await using var store = new PostgreSqlEventStore(dataSource, new PostgreSqlOptions { Schema = world.SchemaName, MaxAttempts = 2 });
         using var history = new HistoryFile(Path.Combine(world.Folder, $"{Guid.NewGuid():N}.history"));
         var appender = new RecordingAppender(store, dataSource, history);
         var requests = new RequestMaker(run.RandomFor("held pool", cycle), new ChildOptions { Schema = world.SchemaName, Folder = world.Folder });

@@ -6,7 +6,7 @@ namespace EventSourcing.Torture;
 internal static class SmallPoolRound
 {
     private const int Writers = 12;
-    private const int Least = 200;
+    private const int Least = 100;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
