@@ -18,7 +18,7 @@ public sealed class UntrustedPayloadTests
     {
         Trap.Made = 0;
 
-        var noted = Read("noted", payload).Should().BeOfType<Noted>().Which;
+        var noted = Read("noted-anything", payload).Should().BeOfType<Noted>().Which;
 
         noted.Anything.Should().BeOfType<JsonElement>("it is left as the text that it is");
         Trap.Made.Should().Be(0);
@@ -78,7 +78,7 @@ public sealed class UntrustedPayloadTests
     [Fact]
     public void A_payload_that_is_too_deep_is_refused_and_costs_no_stack()
     {
-        FluentActions.Invoking(() => Read("noted", $$"""{"anything":{{Deep(100_000)}}}""")).Should().Throw<EventSerializationException>();
+        FluentActions.Invoking(() => Read("noted-anything", $$"""{"anything":{{Deep(100_000)}}}""")).Should().Throw<EventSerializationException>();
     }
 
     private static string Deep(int depth) => new string('[', depth) + new string(']', depth);
@@ -99,7 +99,7 @@ public sealed class UntrustedPayloadTests
         RecordedAt = DateTimeOffset.UnixEpoch,
     };
 
-    [EventType("noted")]
+    [EventType("noted-anything")]
     private sealed record Noted(object? Anything);
 
     [EventType("nested")]

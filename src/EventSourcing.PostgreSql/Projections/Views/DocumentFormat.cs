@@ -48,8 +48,7 @@ internal sealed class DocumentFormat<TView>(EventSerializer serializer) : IViewF
             var backslashes = before.Length - (before.LastIndexOfAnyExcept((byte)'\\') + 1);
             if (backslashes % 2 == 0)
             {
-                throw new InvalidOperationException(
-                    $"A view {typeof(TView).FullName} holds the character U+0000, which the server takes in no document; leave it out where the event is applied.");
+                throw new JsonException("it holds the character U+0000, which the server takes in no document; leave it out where the event is applied.");
             }
         }
     }
