@@ -20,7 +20,7 @@ internal static class BehindPgBouncer
 
         // What the documentation recommends. Without it each connection is reset before its next use, which would hide what is left behind.
         var through = new NpgsqlConnectionStringBuilder(bouncer.ConnectionString) { NoResetOnClose = true }.ConnectionString;
-        await using var world = await World.CreateAsync(run, through, cluster.ConnectionString, preparesStatements: false);
+        await using var world = await World.CreateAsync(run, through, listenConnectionString: cluster.ConnectionString, preparesStatements: false);
         await using var inspector = new SessionInspector(run, through);
         var isLoaded = false;
         var faults = new BouncerFaults(run, world, cluster, bouncer, StartAsync);
