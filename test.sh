@@ -60,30 +60,8 @@ end_job() {
 heading() { printf '\n== %s\n' "$*"; }
 problem() { problems+=("$*"); failed=$((failed + 1)); }
 
-# The tests start their own server (tests/EventSourcing.PostgreSqlServer says from where). The machine's own
-# programs are needed wherever a test restarts its server, so they are installed where that is possible.
-prepare_postgres() {
-  shopt -s nullglob
-  local installed=(/usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb
-    /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb)
-  shopt -u nullglob
-  if command -v initdb >/dev/null || [ ${#installed[@]} -gt 0 ]; then return; fi
-  install_package "Installing PostgreSQL" postgresql
-}
-
-# A broker is started by the tests too (tests/EventSourcing.RabbitMqServer), on ports and in a folder of its own.
-prepare_rabbitmq() {
-  if command -v rabbitmq-server >/dev/null || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; then return; fi
-  install_package "Installing RabbitMQ" rabbitmq-server
-}
-
-# Where that is impossible the tests fail, and say what is missing.
-install_package() {
-  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return; fi
-  heading "$1"
-  DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" </dev/null
-}
+# shellcheck source=tests/server-programs.sh
+source tests/server-programs.sh
 
 # Without an engine that answers, the container library is neither restored nor compiled.
 prepare_containers() {
@@ -116,7 +94,7 @@ run_tests() {
 
 rm -rf "$results"
 mkdir -p "$results"
-if [ $with_servers = yes ]; then prepare_postgres; prepare_rabbitmq; fi
+if [ $with_servers = yes ]; then prepare_postgres; prepare_pgbouncer; prepare_rabbitmq; fi
 prepare_containers
 
 heading "Build"
@@ -137,3 +115,11 @@ if [ "$passed" -eq 0 ]; then problem "no test passed"; fi
 
 heading "Packages"
 if tests/check-packages.sh; then passed=$((passed + 1)); else problem "the packages"; fi
+
+heading "Audit"
+tests/audit-packages.sh
+case $? in
+  0) passed=$((passed + 1)) ;;
+  3) ;; # the package source tells of no vulnerabilities: said above
+  *) problem "the audit of the packages" ;;
+esac

@@ -5,6 +5,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
+# shellcheck source=tests/server-programs.sh
+source tests/server-programs.sh
+{ prepare_postgres; prepare_pgbouncer; } >&2
+
 project=tests/EventSourcing.Torture
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 if ! docker info >/dev/null 2>&1; then export UseTestcontainers=${UseTestcontainers:-false}; fi

@@ -16,6 +16,7 @@ public sealed class InMemoryConsumerStore : IConsumerStore
     /// <inheritdoc/>
     public Task<ConsumerBoard> ReadAsync(string? consumer = null, CancellationToken cancellationToken = default)
     {
+        CheckpointName.ThrowIfInvalid(consumer ?? "any");
         cancellationToken.ThrowIfCancellationRequested();
         lock (gate)
         {
@@ -38,7 +39,7 @@ public sealed class InMemoryConsumerStore : IConsumerStore
     /// <inheritdoc/>
     public Task<bool> TryPromoteAsync(string consumer, int generation, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(consumer);
+        CheckpointName.ThrowIfInvalid(consumer);
         cancellationToken.ThrowIfCancellationRequested();
         lock (gate)
         {
@@ -151,17 +152,6 @@ public sealed class InMemoryConsumerStore : IConsumerStore
         lock (gate)
         {
             return letters.RemoveAll(one => one.Letter.Consumer == consumer && which(one.Letter.Position) && IsShown(one));
-        }
-    }
-
-    /// <summary>Does something for which the lease is the right.</summary>
-    /// <exception cref="LeaseLostException">The lease is another's by now; nothing is done.</exception>
-    internal void WhileHeld(ConsumerLease lease, Action write)
-    {
-        lock (gate)
-        {
-            _ = Held(lease);
-            write();
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<DeadLetter>> ListAsync(string consumer, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(consumer);
+        CheckpointName.ThrowIfInvalid(consumer);
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult<IReadOnlyList<DeadLetter>>([.. consumers.Letters().Where(letter => letter.Consumer == consumer)]);
     }
@@ -24,7 +24,7 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
     /// <inheritdoc/>
     public Task<bool> RemoveAsync(string consumer, LogPosition position, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(consumer);
+        CheckpointName.ThrowIfInvalid(consumer);
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(consumers.RemoveLetters(consumer, one => one == position) > 0);
     }

@@ -33,7 +33,7 @@ public sealed class InMemoryEventStore : IEventStore
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        request.ThrowIfLargerThan(options.MaxEventBytes);
+        request.ThrowIfLargerThan(options.MaxEventBytes, options.MaxAppendBytes);
         return EventSourcingTelemetry.MeasureAppendAsync(request, this, static (request, store, token) => store.OnceAsync(request, token), cancellationToken);
     }
 

@@ -5,4 +5,7 @@ public sealed class InMemoryOptions
 {
     /// <summary>The most bytes of an event, payload and metadata together; 10 MiB by default, as in the PostgreSQL adapter.</summary>
     public int MaxEventBytes { get; set; } = 10 * 1024 * 1024;
+
+    /// <summary>The most bytes of all events of one append together; 64 MiB by default, as in the PostgreSQL adapter.</summary>
+    public int MaxAppendBytes { get; set; } = 64 * 1024 * 1024;
 }

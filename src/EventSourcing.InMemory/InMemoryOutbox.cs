@@ -129,11 +129,12 @@ public sealed class InMemoryOutbox : IOutbox
     private Task ChangeAsync(ConsumerLease lease, Action change, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        consumers.WhileHeld(lease, () =>
+        consumers.While(lease, _ =>
         {
             lock (gate)
             {
                 change();
+                return true;
             }
         });
         return Task.CompletedTask;

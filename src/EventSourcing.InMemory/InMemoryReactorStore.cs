@@ -33,7 +33,7 @@ public sealed class InMemoryReactorStore : IReactorStore
     public Task<IReadOnlySet<Guid>> FindReceiptsAsync(
         string reactor, LogPosition after, LogPosition upTo, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         cancellationToken.ThrowIfCancellationRequested();
         return Answer(() => consumers.Between<IReadOnlySet<Guid>>(reactor, _ => receipts
             .Where(one => one.Key.Reactor == reactor && one.Value.Position > after && one.Value.Position <= upTo)
@@ -110,7 +110,7 @@ public sealed class InMemoryReactorStore : IReactorStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<ScheduledMessage>> ListMessagesAsync(string reactor, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         cancellationToken.ThrowIfCancellationRequested();
         return Answer(() => consumers.Between<IReadOnlyList<ScheduledMessage>>(
             reactor, _ => [.. messages.Values.Select(one => one.Message).Where(message => message.Reactor == reactor).OrderBy(message => message.DueAt)]));
@@ -119,7 +119,7 @@ public sealed class InMemoryReactorStore : IReactorStore
     /// <inheritdoc/>
     public Task<bool> RetryMessageAsync(string reactor, Guid id, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         cancellationToken.ThrowIfCancellationRequested();
         return Answer(() => consumers.Between(reactor, _ => Replace(reactor, id, one =>
             one.ParkedAt is null ? null : (one with { Attempts = 0, ParkedAt = null }, time.GetUtcNow()))));
@@ -128,7 +128,7 @@ public sealed class InMemoryReactorStore : IReactorStore
     /// <inheritdoc/>
     public Task<bool> RemoveMessageAsync(string reactor, Guid id, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         cancellationToken.ThrowIfCancellationRequested();
         return Answer(() => consumers.Between(reactor, _ => Remove(reactor, id)));
     }
@@ -154,7 +154,7 @@ public sealed class InMemoryReactorStore : IReactorStore
     /// <inheritdoc/>
     public Task<bool> ResetAsync(string reactor, LogPosition position, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         cancellationToken.ThrowIfCancellationRequested();
         return Answer(() => consumers.Between(reactor, lowest =>
         {
@@ -169,7 +169,7 @@ public sealed class InMemoryReactorStore : IReactorStore
     /// <inheritdoc/>
     public Task PruneReceiptsAsync(string reactor, TimeSpan olderThan, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         cancellationToken.ThrowIfCancellationRequested();
         return Answer(() => consumers.Between(reactor, lowest =>
         {

@@ -11,7 +11,7 @@ public sealed class InMemorySnapshotStore : ISnapshotStore
     public Task<StoredSnapshot?> LoadAsync(StreamName stream, string name, CancellationToken cancellationToken = default)
     {
         _ = stream.Value;
-        ArgumentNullException.ThrowIfNull(name);
+        CheckpointName.ThrowIfInvalid(name);
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult(snapshots.GetValueOrDefault((stream, name)));
     }
@@ -21,6 +21,7 @@ public sealed class InMemorySnapshotStore : ISnapshotStore
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         _ = snapshot.Stream.Value;
+        CheckpointName.ThrowIfInvalid(snapshot.Name);
         cancellationToken.ThrowIfCancellationRequested();
         snapshots.AddOrUpdate(
             (snapshot.Stream, snapshot.Name),

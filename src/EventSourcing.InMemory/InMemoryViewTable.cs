@@ -15,7 +15,7 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
         var serving = consumers.ServingGeneration(projection);
         lock (gate)
         {
-            generations.TryAdd(lease.Key.Generation, new SortedDictionary<string, TView>(StringComparer.Ordinal));
+            generations.TryAdd(lease.Key.Generation, new SortedDictionary<string, TView>(KeyOrder.Instance));
 
             // What has been replaced is not read any more.
             foreach (var older in generations.Keys.Where(one => one < serving).ToArray())
@@ -65,7 +65,7 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
 
     public Task<TView?> FindAsync(string key, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(key);
+        ViewKey.ThrowIfInvalid(key);
         cancellationToken.ThrowIfCancellationRequested();
         var generation = consumers.ServingGeneration(projection);
         lock (gate)

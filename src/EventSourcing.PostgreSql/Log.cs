@@ -20,8 +20,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "The end of the log can be read again.")]
     public static partial void TailBack(ILogger logger);
 
-    [LoggerMessage(6, LogLevel.Warning, "A batch of {Appends} appends failed; each of them is run again alone.")]
-    public static partial void BatchFailed(ILogger logger, int appends, Exception failure);
+    // The message alone: what the server says of where it was may quote the JSON that it does not take.
+    [LoggerMessage(6, LogLevel.Warning, "A batch of {Appends} appends failed; each of them is run again alone: {Failure}")]
+    public static partial void BatchFailed(ILogger logger, int appends, string failure);
 
     [LoggerMessage(9, LogLevel.Warning, "Readers of schema {Schema} have been waiting at position {Position} for {Waited}, for an append that has not ended: {Holders}.")]
     public static partial void AppendAwaited(ILogger logger, string schema, LogPosition position, TimeSpan waited, string holders);
@@ -29,8 +30,17 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Information, "The append that readers of schema {Schema} have been waiting for has ended.")]
     public static partial void AppendEnded(ILogger logger, string schema);
 
+    [LoggerMessage(11, LogLevel.Critical, "The log in the database is not the one that was followed.")]
+    public static partial void LogReplaced(ILogger logger, Exception what);
+
     [LoggerMessage(7, LogLevel.Warning, "The connection to the server was lost; attempt {Next} of {MaxAttempts} follows.")]
     public static partial void ConnectionLost(ILogger logger, int next, int maxAttempts, Exception failure);
+
+    [LoggerMessage(11, LogLevel.Information, "The rights on schema {Schema} have been given to {Owner}, {Maintainer}, {Application} and {Reader}.")]
+    public static partial void RolesInstalled(ILogger logger, string schema, string owner, string maintainer, string application, string reader);
+
+    [LoggerMessage(12, LogLevel.Warning, "Between the store and its server stands a proxy, at {Host}:{Port}: no statement is prepared on a connection through it, and it is not listened through. Say so with PrepareStatements, and give ListenConnectionString or set Notifications off.")]
+    public static partial void ProxyFound(ILogger logger, string? host, int port);
 
     // Rivals for locks: usual under load, and over at once.
     [LoggerMessage(8, LogLevel.Debug, "The server refused or rolled back a statement; attempt {Next} of {MaxAttempts} follows.")]

@@ -30,15 +30,21 @@ internal static class PostgreSqlErrors
     {
         PostgresException server => server.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
                 or IdleInTransactionTimeout
+
+            // A session that cannot begin or go on, for instance because the disk has no room for the server's own files.
+            || server is { SqlState: PostgresErrorCodes.InternalError, InvariantSeverity: "FATAL" or "PANIC" }
             || server.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => true,
-        NpgsqlException driver => driver.IsTransient,
+        NpgsqlException driver => driver.IsTransient || IsNoHost(driver),
         ObjectDisposedException => false,
         IOException or SocketException => true,
         _ => false,
     };
 
-    public static bool IsTransient(Exception exception) => IsRolledBack(exception) || IsRefused(exception) || IsLost(exception);
+    /// <summary>What was sent to be committed may be there or not; also where it is there now and may be lost by a failover.</summary>
+    public static bool IsInDoubt(Exception exception) => IsLost(exception) || exception is ReplicatedCommit.NotReplicatedException;
+
+    public static bool IsTransient(Exception exception) => IsRolledBack(exception) || IsRefused(exception) || IsInDoubt(exception);
 
     public static bool IsMissingObject(Exception exception) => exception is PostgresException
     {
@@ -71,6 +77,10 @@ internal static class PostgreSqlErrors
             throw Translate(exception, schema)!;
         }
     }
+
+    // Of several hosts none can be reached, or none of them is the primary now; each host's own failure is inside, where there was one.
+    // What the driver throws without a cause at any other time is no better known.
+    private static bool IsNoHost(NpgsqlException driver) => driver.GetType() == typeof(NpgsqlException) && driver.InnerException is null or AggregateException;
 
     private static bool IsLogin(Exception exception) => exception is PostgresException
     {

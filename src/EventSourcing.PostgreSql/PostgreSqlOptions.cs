@@ -7,6 +7,9 @@ public sealed class PostgreSqlOptions
 {
     internal const string DefaultSchema = "eventsourcing";
 
+    // Ids, names and metadata come on top.
+    private const int LargestAppend = 900 * 1024 * 1024;
+
     /// <summary>The schema that holds the log: lower-case letters, digits and underscores; <c>eventsourcing</c> by default.</summary>
     public string Schema { get; set; } = DefaultSchema;
 
@@ -18,8 +21,12 @@ public sealed class PostgreSqlOptions
     /// 1,024, 1 by default. It changes nothing where the schema is installed already.</summary>
     public int Partitions { get; set; } = 1;
 
-    /// <summary>The most bytes of an event, payload and metadata together; 10 MiB by default.</summary>
+    /// <summary>The most bytes of an event, payload and metadata together; 10 MiB by default, at most <see cref="MaxAppendBytes"/>.</summary>
     public int MaxEventBytes { get; set; } = 10 * 1024 * 1024;
+
+    /// <summary>The most bytes of all events of one append together; 64 MiB by default, at most 900 MiB: the server breaks a
+    /// connection off over which one statement of more than 1 GiB comes. An import is not limited, because it goes in batches.</summary>
+    public int MaxAppendBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>How often a store that follows the log looks for events that nobody told it of, at the longest; 100 ms by
     /// default. Appends of this store are noticed at once, and those of others as soon as they are announced (see
@@ -32,11 +39,11 @@ public sealed class PostgreSqlOptions
     public bool Notifications { get; set; } = true;
 
     /// <summary>How to connect to the same database for listening, for instance around a proxy that pools transactions, where
-    /// nothing can be heard; by default as the data source does.</summary>
+    /// nothing can be heard; by default as the data source does, where that is not through a proxy.</summary>
     public string? ListenConnectionString { get; set; }
 
-    /// <summary>Whether statements are prepared once for each connection; on by default. Turn it off behind a proxy that
-    /// pools transactions and knows no prepared statements.</summary>
+    /// <summary>Whether statements are prepared once for each connection; on by default. On a connection that leads through a proxy
+    /// none is prepared in any case: one that pools transactions would run another client's in its place.</summary>
     public bool PrepareStatements { get; set; } = true;
 
     /// <summary>How often a read or a safely repeatable append is tried when the connection fails, the first time included;
@@ -49,6 +56,8 @@ public sealed class PostgreSqlOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Partitions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Partitions, StreamBucket.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxEventBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxEventBytes, MaxAppendBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxAppendBytes, LargestAppend);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(PollingInterval, TimeSpan.Zero);
         _ = new NpgsqlConnectionStringBuilder(ListenConnectionString);

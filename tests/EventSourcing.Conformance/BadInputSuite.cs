@@ -84,6 +84,52 @@ public abstract class BadInputSuite : StoreSuite
     }
 
     [Fact]
+    public async Task An_append_over_the_limit_is_refused_and_one_at_the_limit_is_not()
+    {
+        static EventData Event() => NewEvent(data: "\"" + new string('x', MaxEventBytes - 2) + "\"");
+        var full = Enumerable.Range(0, MaxAppendBytes / MaxEventBytes).Select(_ => Event()).ToArray();
+
+        var refusal = await RefusesAsync<ArgumentException>(() => AppendAsync(
+            new StreamAppend("order-1", ExpectedVersion.NoStream, full), new StreamAppend("order-2", ExpectedVersion.NoStream, [NewEvent()])));
+        await AppendAsync("order-1", ExpectedVersion.NoStream, full);
+
+        Assert.Contains("10,000,000 an append", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Filters_by_names_that_nothing_can_have_are_refused()
+    {
+        foreach (var name in new[] { null!, "", "zero\0", Lone, new string('x', StreamName.MaxLength + 1) })
+        {
+            await RefusesAsync<ArgumentException>(() => ReadLogAsync(new LogReadOptions { Filter = new EventFilter { Categories = ["order", name] } }));
+            await RefusesAsync<ArgumentException>(() => ReadLogAsync(new LogReadOptions { Filter = new EventFilter { EventTypes = [name] } }));
+        }
+
+        await RefusesAsync<ArgumentException>(() => ReadLogAsync(new LogReadOptions { Filter = new EventFilter { Categories = null! } }));
+        await RefusesAsync<ArgumentException>(() => ReadLogAsync(new LogReadOptions { Filter = null! }));
+        await RefusesAsync<ArgumentException>(() => Task.FromResult(new SubscriptionOptions { Filter = null! }));
+    }
+
+    [Fact]
+    public async Task Names_of_checkpoints_that_cannot_be_kept_are_refused()
+    {
+        foreach (var name in new[] { null!, "", "zero\0", Lone, new string('x', CheckpointName.MaxLength + 1) })
+        {
+            await RefusesAsync<ArgumentException>(() => Checkpoints.LoadAsync(name, Cancellation));
+            await RefusesAsync<ArgumentException>(() => Checkpoints.SaveAsync(name, Checkpoint.Start, Cancellation));
+        }
+    }
+
+    [Fact]
+    public async Task There_is_nothing_to_replay_after_the_highest_version_of_all()
+    {
+        await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvent());
+
+        await Store.ReplayAsync("order-1", new StreamVersion(long.MaxValue), _ => Assert.Fail("there is none"), Cancellation);
+        await RefusesAsync<InvalidOperationException>(() => Store.ReplayAsync(default, new StreamVersion(long.MaxValue), _ => { }, Cancellation));
+    }
+
+    [Fact]
     public async Task Appends_that_make_no_sense_are_refused()
     {
         var data = NewEvent();

@@ -81,6 +81,56 @@ public abstract class ControlSuite : ConsumerSuite
     }
 
     [Fact]
+    public async Task What_has_failed_here_can_be_resumed_before_others_know_of_it()
+    {
+        await PlaceAsync(1);
+        var isBroken = true;
+        var board = new MuteBoard(Consumers);
+        var orders = Bound(new Orders(before: _ =>
+        {
+            board.IsMute = true;
+            Throw(isBroken);
+        }));
+        var runner = new ProjectionRunner(Store, Serializer, [orders], Quick, board, Letters);
+        using var stop = new CancellationTokenSource();
+        var running = runner.RunAsync(stop.Token);
+        await UntilAsync(async () => await runner.GetStatusAsync(Cancellation) is [{ State: ConsumerState.Failed }]);
+
+        isBroken = false;
+        await runner.ResumeAsync("orders", Cancellation).WaitAsync(Patience, Cancellation);
+        board.IsMute = false;
+
+        await UntilAsync(async () =>
+        {
+            board.IsMute = false;
+            return await runner.GetStatusAsync(Cancellation) is [{ State: ConsumerState.Live, Position.Value: 1 }];
+        });
+        await EndAsync(stop, running);
+    }
+
+    [Fact]
+    public async Task An_event_whose_class_fails_on_it_is_parked_alone()
+    {
+        var types = new EventTypeRegistry().Add<OrderPlaced>().Add<OrderPaid>().Add<OrderForgotten>();
+        for (var i = 1; i <= 6; i++)
+        {
+            await PlaceAsync(i, i);
+        }
+
+        var converters = new System.Text.Json.JsonSerializerOptions { PropertyNameCaseInsensitive = true, Converters = { new CarelessConverter() } };
+        var orders = new Orders();
+        var runner = new ProjectionRunner(
+            Store, new EventSerializer(types, converters), [Bound(orders)], Quick with { OnPoison = PoisonAction.Park }, Consumers, Letters);
+
+        await runner.CatchUpAsync(Cancellation).WaitAsync(Patience, Cancellation);
+
+        var letter = Assert.Single(await runner.ListDeadLettersAsync("orders", Cancellation));
+        Assert.Equal(new LogPosition(4), letter.Position);
+        Assert.Contains("The payload of event 'order-placed' at position 4", letter.Error, StringComparison.Ordinal);
+        Assert.Equal(5, (await AllAsync(orders)).Count);
+    }
+
+    [Fact]
     public async Task A_parked_event_is_gone_past_and_the_others_are_applied()
     {
         for (var i = 1; i <= 10; i++)

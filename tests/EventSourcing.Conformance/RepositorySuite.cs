@@ -208,6 +208,26 @@ public abstract class RepositorySuite : StoreSuite
         Assert.Equal(("counted", new StreamName("count-1"), new LogPosition(1)), (unreadable.EventType, unreadable.Stream, unreadable.Position));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_stream_with_a_hole_is_never_folded(int hole)
+    {
+        await AppendAsync("count-1", ExpectedVersion.NoStream, [.. Enumerable.Range(1, 3).Select(by => serializer.Serialize(new Counted(by)))]);
+        var store = new WatchedStore(Store) { Hole = new StreamVersion(hole) };
+        var repository = new Repository(store, serializer);
+
+        foreach (var load in new Func<Task>[]
+        {
+            () => repository.LoadAsync<CountAggregate>("count-1", Cancellation),
+            () => repository.ExecuteAsync("count-1", Counter, 1, cancellationToken: Cancellation),
+        })
+        {
+            var damage = await RefusesAsync<DamagedDataException>(load);
+            Assert.Equal(("count-1", hole + 1L), (damage.Stream?.Value, damage.Position?.Value));
+        }
+    }
+
     [Fact]
     public async Task Events_that_cannot_be_written_leave_nothing_behind()
     {

@@ -56,6 +56,7 @@ public abstract class SnapshotSuite : StoreSuite
     [Theory]
     [InlineData("""{"isClosed":"no boolean"}""", 10L, 10L)]
     [InlineData("null", 10L, 10L)]
+    [InlineData("""{"items":["wrong"],"isClosed":true}""", 0L, 0L)]
     [InlineData("""{"items":["wrong"],"isClosed":true}""", 10L, 9L)]
     [InlineData("""{"items":["wrong"],"isClosed":true}""", 99L, 99L)]
     public async Task A_snapshot_that_does_not_fit_is_ignored(string json, long version, long position)

@@ -18,9 +18,13 @@ public abstract class StoreSuite : IAsyncLifetime
     /// <summary>The limit of the store's events.</summary>
     protected const int MaxEventBytes = 100_000;
 
+    /// <summary>The limit of all events of one append together.</summary>
+    protected const int MaxAppendBytes = 100 * MaxEventBytes;
+
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Makes an empty store that takes events of at most <see cref="MaxEventBytes"/>.</summary>
+    /// <summary>Makes an empty store that takes events of at most <see cref="MaxEventBytes"/>, and appends of at most
+    /// a hundred such.</summary>
     protected abstract Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync();
 
     /// <summary>Gives back what <see cref="CreateAsync"/> has taken.</summary>

@@ -43,6 +43,48 @@ public abstract class ViewSuite : ConsumerSuite
     }
 
     [Fact]
+    public async Task All_views_are_read_in_the_order_of_their_keys_the_empty_one_first()
+    {
+        // By code points: the last comes last although its first unit, a surrogate, is less than U+FB01.
+        string[] keys = ["", "A", "a", "e\u0301", "\u00e9", "\ufb01", "\U0001f389"];
+        await WriteAsync("greeting-1", new CustomersGreeted([.. keys.Reverse()]));
+        var customers = new Customers();
+        await Runner(Bound(customers)).CatchUpAsync(Cancellation);
+
+        Assert.Equal(keys, await Views.Open(customers).ReadAllAsync(Cancellation).Select(view => view.Key).ToListAsync(Cancellation));
+        Assert.NotNull(await Views.Open(customers).FindAsync(string.Empty, Cancellation));
+    }
+
+    [Fact]
+    public async Task Keys_that_cannot_be_kept_are_their_event_s_fault_and_are_not_looked_for()
+    {
+        string[] unfit = ["zero\0", "\0", "lone\ud800"];
+        await WriteAsync("greeting-1", new CustomersGreeted(["ada"]));
+        var customers = new Customers();
+        var runner = Runner(Quick with { OnPoison = PoisonAction.Park }, Bound(customers));
+        foreach (var key in unfit.Except(["lone\ud800"]))
+        {
+            await WriteAsync("greeting-1", new CustomersGreeted(["bob", key]));
+        }
+
+        await AppendAsync("greeting-1", ExpectedVersion.Any, NewEvent("customers-greeted", """{"customers":[null]}"""));
+        await runner.CatchUpAsync(Cancellation);
+
+        Assert.Equal(["ada"], (await AllAsync(customers)).Keys);
+        var letters = await runner.ListDeadLettersAsync("customers", Cancellation);
+        Assert.Equal([2L, 3L, 4L], letters.Select(letter => letter.Position.Value));
+        Assert.All(letters.Take(2), letter => Assert.Contains("The key of a view", letter.Error, StringComparison.Ordinal));
+        foreach (var key in unfit)
+        {
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => Views.Open(customers).FindAsync(key, Cancellation));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => runner.RebuildAsync("customers", key, Cancellation));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => Letters.ListAsync(key, Cancellation));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => Letters.RemoveAsync(key, LogPosition.Start, Cancellation));
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => Consumers.ReadAsync(key, Cancellation));
+        }
+    }
+
+    [Fact]
     public async Task An_event_chooses_its_keys_one_several_or_none()
     {
         await PlaceAsync(1, 10, "ada");

@@ -15,6 +15,9 @@ internal sealed class WatchedStore(IEventStore store) : IEventStore
     /// <summary>What an append ends with, after it was stored.</summary>
     public Exception? FailAfter { get; set; }
 
+    /// <summary>A version that is not there any more.</summary>
+    public StreamVersion? Hole { get; set; }
+
     /// <summary>How many replays were asked for, and how many events they gave, since the last look.</summary>
     public (int Replays, int Events) TakeCounts() => (Interlocked.Exchange(ref replays, 0), Interlocked.Exchange(ref replayed, 0));
 
@@ -37,14 +40,17 @@ internal sealed class WatchedStore(IEventStore store) : IEventStore
             after,
             one =>
             {
-                Interlocked.Increment(ref replayed);
-                handler(one);
+                if (one.Version != Hole)
+                {
+                    Interlocked.Increment(ref replayed);
+                    handler(one);
+                }
             },
             cancellationToken);
     }
 
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(StreamName stream, StreamReadOptions? options = null, CancellationToken cancellationToken = default) =>
-        Inner.ReadStreamAsync(stream, options, cancellationToken);
+        Inner.ReadStreamAsync(stream, options, cancellationToken).Where(one => one.Version != Hole);
 
     public Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default) => Inner.ReadLogAsync(options, cancellationToken);
 

@@ -53,6 +53,26 @@ public sealed class EventSerializationTests
         FluentActions.Invoking(() => serializer.Serialize(new Placed("\ud800", 1))).Should().Throw<EventSerializationException>().WithMessage("*lone surrogate*");
     }
 
+    [Theory]
+    [InlineData("""{"text":null}""")]
+    [InlineData("{}")]
+    [InlineData("""{"text":""}""")]
+    public void What_a_class_throws_on_a_payload_is_told_with_its_place(string json)
+    {
+        var serializer = new EventSerializer(new EventTypeRegistry().Add<Careless>());
+        var recorded = new RecordedEvent
+        {
+            Stream = "note-1", Version = new StreamVersion(3), Position = new LogPosition(7), Id = Guid.NewGuid(), Type = "careless",
+            Data = Encoding.UTF8.GetBytes(json), Metadata = default, RecordedAt = default,
+        };
+
+        var failure = FluentActions.Invoking(() => serializer.Deserialize(recorded)).Should().Throw<EventSerializationException>().Which;
+
+        (failure.EventType, failure.Stream, failure.Version, failure.Position).Should().Be(
+            ("careless", (StreamName?)"note-1", (StreamVersion?)new StreamVersion(3), (LogPosition?)new LogPosition(7)));
+        FluentActions.Invoking(() => serializer.Serialize(new Careless("fine") { IsBroken = true })).Should().Throw<EventSerializationException>();
+    }
+
     [Fact]
     public void Metadata_is_one_flat_object()
     {
@@ -97,6 +117,17 @@ public sealed class EventSerializationTests
     private sealed record Paid;
 
     private sealed record Unnamed;
+
+    [EventType("careless")]
+    private sealed record Careless(string Text)
+    {
+        private readonly char first = Text[0];
+
+        [JsonIgnore]
+        public bool IsBroken { get; init; }
+
+        public int Code => IsBroken ? throw new KeyNotFoundException("broken on purpose") : first;
+    }
 }
 
 [JsonSerializable(typeof(EventSerializationTests.Placed))]

@@ -6,7 +6,7 @@ internal static class InMemory
 {
     public static Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync(int maxEventBytes) =>
         Task.FromResult<(IEventStore, ICheckpointStore)>((
-            new InMemoryEventStore(new InMemoryOptions { MaxEventBytes = maxEventBytes }), new InMemoryCheckpointStore()));
+            new InMemoryEventStore(new InMemoryOptions { MaxEventBytes = maxEventBytes, MaxAppendBytes = 100 * maxEventBytes }), new InMemoryCheckpointStore()));
 
     public static ReactorState ReactorState()
     {

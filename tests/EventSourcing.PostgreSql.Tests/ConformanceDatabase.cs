@@ -5,13 +5,22 @@ namespace EventSourcing.PostgreSql;
 /// <summary>Fresh schemas with stores that take events up to a size.</summary>
 internal sealed class ConformanceDatabase : IAsyncDisposable
 {
-    private readonly List<TestDatabase> databases = [];
+    private readonly List<IAsyncDisposable> databases = [];
 
     public async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync(int maxEventBytes, int partitions = 1)
     {
         var database = await TestDatabase.CreateAsync(partitions);
         databases.Add(database);
-        var store = database.NewStore(maxEventBytes: maxEventBytes);
+        var store = database.NewStore(options => (options.MaxEventBytes, options.MaxAppendBytes) = (maxEventBytes, 100 * maxEventBytes));
+        return (store, new PostgreSqlCheckpointStore(store));
+    }
+
+    /// <summary>The same, for a login that is nothing but a member of the application role.</summary>
+    public async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsApplicationAsync(int maxEventBytes, int partitions = 1)
+    {
+        var database = await RoleDatabase.CreateAsync(partitions);
+        databases.Add(database);
+        var store = database.StoreFor(await database.LoginAsync(database.Roles.Application), maxEventBytes);
         return (store, new PostgreSqlCheckpointStore(store));
     }
 

@@ -159,6 +159,66 @@ public sealed class ProjectionRaceTests
         (await database.ScalarAsync<long>("select position from {schema}.consumers")).Should().Be(last.Value);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_append_with_an_inline_projection_needs_no_second_connection(bool isCallersTransaction)
+    {
+        // With two, as many appends at once as the pool has connections wait for one another.
+        await using var database = await TestDatabase.CreateAsync();
+        var (runner, sums) = Inline(database.Store);
+        await using var run = new RunUnderWay(runner.RunAsync);
+        await UntilAsync(() => database.ScalarAsync<bool>("select count(*) > 0 from {schema}.consumers where is_inline"));
+        await using var single = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 1, Timeout = 3 });
+        await using var store = database.NewStore(_ => { }, dataSource: single);
+        Inline(store);
+        var request = new AppendRequest(new StreamAppend("count-1", ExpectedVersion.NoStream, [Serializer.Serialize(new Counted(7))]));
+        if (isCallersTransaction)
+        {
+            await using var connection = await single.OpenConnectionAsync(Cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+            await store.AppendAsync(request, transaction, Cancellation);
+            await transaction.CommitAsync(Cancellation);
+        }
+        else
+        {
+            await store.AppendAsync(request, Cancellation);
+        }
+
+        (await new PostgreSqlViewStore(store, Serializer).Open(sums).ReadAllAsync(Cancellation).ToListAsync(Cancellation)).Single().Value.Total.Should().Be(7);
+    }
+
+    [Fact]
+    public async Task An_append_with_an_inline_projection_whose_commit_was_lost_is_not_said_to_be_refused()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var (runner, _) = Inline(database.Store);
+        await using var run = new RunUnderWay(runner.RunAsync);
+        await UntilAsync(() => database.ScalarAsync<bool>("select count(*) > 0 from {schema}.consumers where is_inline"));
+
+        // The first attempt loses its connection in the middle of its commit, the others find a full disk before they have done anything.
+        await database.ExecuteAsync("""
+            create sequence {schema}.attempts;
+            create function {schema}.break() returns trigger language plpgsql as $$
+            begin
+              if currval('{schema}.attempts') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if;
+              return null;
+            end $$;
+            create function {schema}.refuse() returns trigger language plpgsql as $$
+            begin
+              if nextval('{schema}.attempts') > 1 then raise exception sqlstate '53100'; end if;
+              return new;
+            end $$;
+            create trigger refuse before insert on {schema}.events for each row execute function {schema}.refuse();
+            create constraint trigger break after insert on {schema}.events deferrable initially deferred for each row execute function {schema}.break()
+            """);
+
+        var append = () => database.Store.AppendAsync("count-1", ExpectedVersion.NoStream, [Serializer.Serialize(new Counted(7))], Cancellation);
+
+        (await append.Should().ThrowAsync<AppendOutcomeUnknownException>()).WithMessage("*they are not stored twice*");
+        (await database.ScalarAsync<long>("select last_value from {schema}.attempts")).Should().BeGreaterThan(1);
+    }
+
     [Fact]
     public async Task Another_store_is_never_taken_for_a_read_model()
     {

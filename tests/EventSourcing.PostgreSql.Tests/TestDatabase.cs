@@ -93,7 +93,7 @@ public sealed class TestDatabase : IAsyncLifetime
 
         foreach (var schema in schemas)
         {
-            await using var command = DataSource.CreateCommand($"drop schema if exists \"{schema}\" cascade");
+            await using var command = DataSource.CreateCommand($"drop schema if exists \"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\" cascade");
             await command.ExecuteNonQueryAsync();
         }
 

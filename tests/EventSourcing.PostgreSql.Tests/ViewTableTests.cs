@@ -61,7 +61,9 @@ public sealed class ViewTableTests
         await FluentActions.Awaiting(() => stopping.CatchUpAsync(Cancellation)).Should().ThrowAsync<ConsumerFailedException>();
         await new ProjectionRunner(database.Store, Serializer, [projection], Quick with { OnPoison = PoisonAction.Park }, consumers, letters).CatchUpAsync(Cancellation);
 
-        (await letters.ListAsync("notes", Cancellation)).Should().ContainSingle().Which.Stream.Should().Be((StreamName)"note-2");
+        var letter = (await letters.ListAsync("notes", Cancellation)).Should().ContainSingle().Which;
+        letter.Stream.Should().Be((StreamName)"note-2");
+        letter.Error.Should().Contain("A view of 'notes' cannot be kept");
         (await database.ScalarAsync<long>("select count(*) from {schema}_notes.views")).Should().Be(2);
     }
 
@@ -80,6 +82,33 @@ public sealed class ViewTableTests
         (await consumers.ReadAsync("notes", Cancellation)).Rows.Should().ContainSingle().Which.Error.Should().Contain("zero  and \ufffd lone");
     }
 
+    [Theory]
+    [InlineData("zero \0")]
+    [InlineData("\\\0")]
+    [InlineData("\\\\u0000 \0")]
+    public async Task A_view_with_a_character_that_no_document_takes_is_refused_before_the_server_quotes_it(string text)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await AppendAsync(database.Store, "note-1", text);
+
+        (await FluentActions.Awaiting(() => RunAsync(database.Store, new Notes())).Should().ThrowAsync<ConsumerFailedException>())
+            .Which.ToString().Should().Contain("U+0000").And.NotContain("zero");
+    }
+
+    [Theory]
+    [InlineData("\\u0000")]
+    [InlineData("\\\\u0000")]
+    [InlineData("\u0001 u0000 \\")]
+    public async Task What_only_looks_like_it_is_kept(string text)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await AppendAsync(database.Store, "note-1", text);
+
+        await RunAsync(database.Store, new Notes());
+
+        (await database.ScalarAsync<string>("select data->>'text' from {schema}_notes.views")).Should().Be(text);
+    }
+
     [Fact]
     public async Task Who_finds_everything_in_place_needs_no_right_to_create()
     {
@@ -92,7 +121,7 @@ public sealed class ViewTableTests
             create role {{role}} login;
             grant usage on schema {schema}, {schema}_notes to {{role}};
             grant select, insert, update, delete on all tables in schema {schema}, {schema}_notes to {{role}};
-            grant usage on all sequences in schema {schema} to {{role}};
+            grant execute on all functions in schema {schema} to {{role}};
             """);
         try
         {

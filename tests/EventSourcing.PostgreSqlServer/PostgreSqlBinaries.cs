@@ -22,6 +22,14 @@ internal static class PostgreSqlBinaries
         // Clusters are kept apart from the process by Unix means: a shell that watches, a user without privileges.
         OperatingSystem.IsWindows() ? null : Find(Environment.GetEnvironmentVariable("PATH"), installations);
 
+    /// <summary>A program of a folder that was found; where only some are linked there, the one beside what they are linked to.</summary>
+    public static string Program(string folder, string name)
+    {
+        var program = Path.Combine(folder, name);
+        var server = File.ResolveLinkTarget(Path.Combine(folder, "pg_ctl"), returnFinalTarget: true);
+        return File.Exists(program) || server is null ? program : Path.Combine(Path.GetDirectoryName(server.FullName)!, name);
+    }
+
     internal static string? Find(string? path, IEnumerable<(string Parent, string Prefix)> installations) =>
         (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Concat(installations.SelectMany(Versions).OrderByDescending(found => found.Version).Select(found => found.Folder))

@@ -57,21 +57,96 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         running = false;
     }
 
+    /// <summary>Makes a copy of the running server that follows it: a hot standby on a port of its own, streaming when this returns.</summary>
+    /// <param name="name">How the standby calls itself in <c>pg_stat_replication</c>.</param>
+    /// <param name="replaced">A cluster that is gone, whose port it takes; null for any port.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<PostgreSqlCluster> CreateStandbyAsync(string name, PostgreSqlCluster? replaced = null, CancellationToken cancellationToken = default)
+    {
+        var standby = new PostgreSqlCluster(binaries, NewFolder()) { port = replaced?.port ?? 0 };
+        try
+        {
+            // --no-sync spares syncing the copy only. -R writes how to follow, and that it is to.
+            await RunAsync(
+                "pg_basebackup",
+                ["-D", standby.data, "-d", $"host=127.0.0.1 port={port} user=postgres application_name={name}", "-X", "stream", "-c", "fast", "-R", "--no-sync"],
+                cancellationToken);
+            await (replaced is null ? standby.StartOnFreePortAsync(cancellationToken) : standby.StartAsync(cancellationToken));
+            while (!await AnswersAsync($"select exists (select from pg_stat_replication where application_name = '{name}' and state = 'streaming')", cancellationToken))
+            {
+                await Task.Delay(20, cancellationToken);
+            }
+
+            return standby;
+        }
+        catch
+        {
+            await standby.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a standby a server of its own; returns when it takes writes.</summary>
+    public Task PromoteAsync(CancellationToken cancellationToken = default) =>
+        RunAsync("pg_ctl", ["promote", "-D", data, "-w", "-t", "60"], cancellationToken);
+
+    /// <summary>Makes commits wait for a standby, or no longer; returns when the server does so.</summary>
+    /// <param name="names">As for <c>synchronous_standby_names</c>; empty for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task SetSynchronousStandbysAsync(string names, CancellationToken cancellationToken = default)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using (var set = new NpgsqlCommand($"alter system set synchronous_standby_names = '{names}'", connection))
+        {
+            await set.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using (var reload = new NpgsqlCommand("select pg_reload_conf()", connection))
+        {
+            await reload.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        // Only then does a commit wait for it; and what was committed before is there when one that waits is.
+        var isSo = names.Length == 0
+            ? "select current_setting('synchronous_standby_names') = '' and not exists (select from pg_stat_replication where sync_state = 'sync')"
+            : "select exists (select from pg_stat_replication where sync_state = 'sync' and state = 'streaming')";
+        while (!await AnswersAsync(isSo, cancellationToken))
+        {
+            await Task.Delay(20, cancellationToken);
+        }
+
+        await AnswersAsync("select pg_logical_emit_message(true, 'eventsourcing', '') is not null", cancellationToken);
+    }
+
+    /// <summary>Writes the whole database to a file, in the format that <see cref="RestoreAsync"/> takes.</summary>
+    /// <param name="file">The file: where the server's user may write.</param>
+    /// <param name="snapshot">The exported snapshot to dump; a new one where it is null.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task DumpAsync(string file, string? snapshot = null, CancellationToken cancellationToken = default) => RunAsync(
+        "pg_dump", [.. Login, "-Fc", "-f", file, .. snapshot is null ? Array.Empty<string>() : ["--snapshot=" + snapshot], "postgres"], cancellationToken);
+
+    /// <summary>Restores what was dumped, or what the arguments choose of it, into a database, in one transaction.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="database">The database, which exists.</param>
+    /// <param name="arguments">More arguments of <c>pg_restore</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RestoreAsync(string file, string database, string[]? arguments = null, CancellationToken cancellationToken = default) =>
+        RunAsync("pg_restore", [.. Login, "-d", database, "-1", "-e", .. arguments ?? [], file], cancellationToken);
+
+    /// <summary>Stops all processes of the server where they stand; <see cref="ThawAsync"/> lets them go on as if nothing had been.</summary>
+    public Task FreezeAsync() => SignalAsync("-STOP");
+
+    /// <summary>Lets go on what <see cref="FreezeAsync"/> has stopped.</summary>
+    public Task ThawAsync() => SignalAsync("-CONT");
+
     /// <summary>Kills the server and all its processes with SIGKILL; returns when they are gone. For machines with <c>pgrep</c>.</summary>
     /// <exception cref="InvalidOperationException">The server does not run.</exception>
     public async Task KillAsync()
     {
-        var lines = File.Exists(Path.Combine(data, "postmaster.pid")) ? await File.ReadAllLinesAsync(Path.Combine(data, "postmaster.pid")) : [];
-        if (lines is not [var postmaster, ..])
-        {
-            throw new InvalidOperationException("The server does not run.");
-        }
-
-        using var pgrep = Process.Start(new ProcessStartInfo("pgrep", ["-P", postmaster]) { RedirectStandardOutput = true })!;
-        var children = (await pgrep.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        await pgrep.WaitForExitAsync();
+        var processes = await ProcessesAsync();
         running = false;
-        foreach (var id in children.Prepend(postmaster).Select(text => int.Parse(text, CultureInfo.InvariantCulture)))
+        foreach (var id in processes)
         {
             try
             {
@@ -91,6 +166,8 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     {
         if (running)
         {
+            // What is frozen does not stop.
+            await ThawAsync();
             await StopAsync(immediate: true);
         }
 
@@ -99,8 +176,7 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     internal static async Task<PostgreSqlCluster> CreateAsync(string binaries, CancellationToken cancellationToken)
     {
-        // Not Path.GetTempPath: TMPDIR may lie where the server's user may not go.
-        var cluster = new PostgreSqlCluster(binaries, $"/tmp/eventsourcing-pg-{Guid.NewGuid():N}");
+        var cluster = new PostgreSqlCluster(binaries, NewFolder());
         try
         {
             await cluster.InitializeAsync(cancellationToken);
@@ -112,6 +188,11 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             throw;
         }
     }
+
+    // Not Path.GetTempPath: TMPDIR may lie where the server's user may not go.
+    private static string NewFolder() => $"/tmp/eventsourcing-pg-{Guid.NewGuid():N}";
+
+    private string[] Login => ["-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-U", "postgres"];
 
     private string LogFile => Path.Combine(data, "server.log");
 
@@ -128,7 +209,11 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
         string[] settings = [.. Settings, "listen_addresses='127.0.0.1'", "unix_socket_directories=''", "fsync=on"];
         await File.AppendAllLinesAsync(Path.Combine(data, "postgresql.conf"), settings, cancellationToken);
+        await StartOnFreePortAsync(cancellationToken);
+    }
 
+    private async Task StartOnFreePortAsync(CancellationToken cancellationToken)
+    {
         for (var attempt = 1; ; attempt++)
         {
             port = FreePort.Find();
@@ -144,11 +229,41 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         }
     }
 
+    private async Task<bool> AnswersAsync(string question, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(question, connection);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>The server's processes, the first of them first.</summary>
+    private async Task<int[]> ProcessesAsync()
+    {
+        var lines = File.Exists(Path.Combine(data, "postmaster.pid")) ? await File.ReadAllLinesAsync(Path.Combine(data, "postmaster.pid")) : [];
+        if (lines is not [var postmaster, ..])
+        {
+            throw new InvalidOperationException("The server does not run.");
+        }
+
+        using var pgrep = Process.Start(new ProcessStartInfo("pgrep", ["-P", postmaster]) { RedirectStandardOutput = true })!;
+        var children = (await pgrep.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await pgrep.WaitForExitAsync();
+        return [.. children.Prepend(postmaster).Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        var processes = await ProcessesAsync();
+        using var kill = Process.Start("kill", [signal, .. processes.Select(id => id.ToString(CultureInfo.InvariantCulture))]);
+        await kill.WaitForExitAsync();
+    }
+
     private async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
         try
         {
-            await ServerProgram.RunAsync(Path.Combine(binaries, program), arguments, cancellationToken);
+            await ServerProgram.RunAsync(PostgreSqlBinaries.Program(binaries, program), arguments, cancellationToken);
         }
         catch (InvalidOperationException failure) when (File.Exists(LogFile))
         {

@@ -14,6 +14,8 @@ public interface IRepository
     /// <returns>The state and the stream's version.</returns>
     /// <exception cref="UnknownEventTypeException">The stream holds an event of an unregistered type.</exception>
     /// <exception cref="EventSerializationException">An event's payload cannot be read.</exception>
+    /// <exception cref="DamagedDataException">A version of the stream is missing, so that its state would be wrong.</exception>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     Task<FoldedState<TState>> LoadAsync<TState>(StreamName stream, Fold<TState> fold, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -28,6 +30,13 @@ public interface IRepository
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The events written, and where.</returns>
     /// <exception cref="ConcurrencyConflictException">Every attempt met a conflict.</exception>
+    /// <exception cref="UnknownEventTypeException">The stream holds an event of an unregistered type.</exception>
+    /// <exception cref="EventSerializationException">A stored event cannot be read, or a new one not be written.</exception>
+    /// <exception cref="DamagedDataException">A version of the stream is missing.</exception>
+    /// <exception cref="InvalidOperationException">The class of an event is not registered, or the decision is null.</exception>
+    /// <exception cref="ArgumentException">The context holds what metadata cannot, or an event is larger than the store takes.</exception>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached. Nothing is written.</exception>
+    /// <exception cref="AppendOutcomeUnknownException">The answer was lost on its way.</exception>
     Task<CommandResult> ExecuteAsync<TState>(
         StreamName stream,
         Fold<TState> fold,
@@ -40,6 +49,10 @@ public interface IRepository
     /// <param name="stream">The stream; one that does not exist gives a new aggregate at version 0.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The aggregate.</returns>
+    /// <exception cref="UnknownEventTypeException">The stream holds an event of an unregistered type.</exception>
+    /// <exception cref="EventSerializationException">An event's payload cannot be read.</exception>
+    /// <exception cref="DamagedDataException">A version of the stream is missing, so that its state would be wrong.</exception>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     Task<TAggregate> LoadAsync<TAggregate>(StreamName stream, CancellationToken cancellationToken = default)
         where TAggregate : Aggregate, new();
 
@@ -53,6 +66,10 @@ public interface IRepository
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The events written, and where.</returns>
     /// <exception cref="ConcurrencyConflictException">A stream has moved on; not retried here, because only the caller can decide again.</exception>
+    /// <exception cref="ArgumentException">An aggregate is null or has no stream, or the context holds what metadata cannot.</exception>
+    /// <exception cref="EventSerializationException">An event cannot be written.</exception>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached. Nothing is written.</exception>
+    /// <exception cref="AppendOutcomeUnknownException">The answer was lost on its way.</exception>
     Task<CommandResult> SaveAsync(
         IReadOnlyList<Aggregate> aggregates, CommandContext? context = null, CancellationToken cancellationToken = default);
 }

@@ -81,7 +81,7 @@ public sealed class Repository : IRepository
                 object[] events;
                 try
                 {
-                    events = [.. decide(loaded.State)];
+                    events = Decided(decide, loaded.State);
                 }
                 catch (Exception) when (!loaded.IsChecked)
                 {
@@ -92,7 +92,7 @@ public sealed class Repository : IRepository
                 {
                     // No append will find out whether the state was the latest: decide again on one that is.
                     loaded = await LoadAsync(stream, fold, isOptimistic: false, cancellationToken).ConfigureAwait(false);
-                    events = [.. decide(loaded.State)];
+                    events = Decided(decide, loaded.State);
                 }
 
                 if (events.Length == 0)
@@ -133,6 +133,11 @@ public sealed class Repository : IRepository
         IReadOnlyList<Aggregate> aggregates, CommandContext? context = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(aggregates);
+        if (aggregates.Contains(null!))
+        {
+            throw new ArgumentException("An aggregate to save is null.", nameof(aggregates));
+        }
+
         var events = aggregates.SelectMany(aggregate => aggregate.UncommittedEvents).ToArray();
         if (events.Length == 0)
         {
@@ -176,6 +181,9 @@ public sealed class Repository : IRepository
 
         return loaded;
     }
+
+    private static object[] Decided<TState>(Func<TState, IEnumerable<object>> decide, TState state) =>
+        [.. decide(state) ?? throw new InvalidOperationException("A decision is null; where nothing follows from the state it is empty.")];
 
     private static EventMetadata MetadataOf(CommandContext context)
     {

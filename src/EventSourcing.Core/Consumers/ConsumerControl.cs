@@ -95,7 +95,9 @@ internal sealed class ConsumerControl(IEventStore store, IConsumerStore? consume
 
     public Task ResumeAsync(string name, CancellationToken cancellationToken) => ChangeAsync(
         name,
-        board => ConsumerPlan.Pause(board, name, isPaused: false),
+
+        // What has failed here is known here before the board says so: whoever has seen it may resume it at once.
+        board => ConsumerPlan.Pause(board with { Rows = [.. board.Rows.Select(Latest)] }, name, isPaused: false),
         rows => rows.All(row => !row.IsPaused && row.State != ConsumerState.Failed),
         cancellationToken);
 

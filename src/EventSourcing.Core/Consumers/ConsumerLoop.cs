@@ -18,6 +18,7 @@ internal sealed class ConsumerLoop(
     private RecordedEvent? alone;
     private LogPosition begunAt;
     private bool isAmongOthers;
+    private bool hasPages;
     private IReadOnlyList<RecordedEvent> trying = [];
 
     /// <summary>Told how it goes.</summary>
@@ -46,6 +47,13 @@ internal sealed class ConsumerLoop(
                 || (caught is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 failure = caught;
+            }
+
+            // In the middle of the run the store noticed that the log is another one. The read model may have been replaced together with
+            // it: what is kept beside the log tells at the next start.
+            if (failure is CheckpointAheadOfLogException && hasPages && consumer.IsShared)
+            {
+                failure = new EventStoreUnavailableException(failure.Message, failure);
             }
 
             if (failure is not CheckpointAheadOfLogException)
@@ -77,7 +85,7 @@ internal sealed class ConsumerLoop(
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        (alone, isAmongOthers) = (null, false);
+        (alone, isAmongOthers, hasPages) = (null, false, false);
         var filter = ConsumerFilter.Of(consumer, serializer.Types) with { Shard = lease.Key.Shard };
         var at = await consumer.LoadPositionAsync(lease, cancellationToken).ConfigureAwait(false);
         begunAt = at;
@@ -85,6 +93,7 @@ internal sealed class ConsumerLoop(
         await foreach (var (page, events) in ReadAheadAsync(pages, cancellationToken).ConfigureAwait(false))
         {
             var to = page.ReadTo;
+            hasPages = true;
             if (to != at)
             {
                 failures.Trying(page.ReadTo);

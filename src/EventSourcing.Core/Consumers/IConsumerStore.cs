@@ -12,6 +12,8 @@ public interface IConsumerStore
     /// <param name="consumer">Only the rows of this consumer; by default all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    /// <exception cref="ArgumentException">The name is none that a consumer can have.</exception>
+    /// <exception cref="DamagedDataException">A row cannot be read.</exception>
     Task<ConsumerBoard> ReadAsync(string? consumer = null, CancellationToken cancellationToken = default);
 
     /// <summary>Changes the board; one process at a time.</summary>

@@ -8,6 +8,8 @@ public interface IDeadLetterStore
     /// <param name="consumer">The name of the projection or reactor.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    /// <exception cref="ArgumentException">The name is none that a consumer can have.</exception>
+    /// <exception cref="DamagedDataException">A row cannot be read.</exception>
     Task<IReadOnlyList<DeadLetter>> ListAsync(string consumer, CancellationToken cancellationToken = default);
 
     /// <summary>Drops a dead letter.</summary>

@@ -34,7 +34,7 @@ internal static class EventMetadataJson
             Write(writer, Actor, metadata.Actor);
             Write(writer, TraceParent, metadata.TraceParent);
             Write(writer, TraceState, metadata.TraceState);
-            foreach (var (key, value) in metadata.Custom)
+            foreach (var (key, value) in metadata.Custom ?? throw new ArgumentException("The custom values of metadata are null; leave them empty.", nameof(metadata)))
             {
                 ThrowIfReserved(key);
                 ThrowIfLoneSurrogate(key, key);

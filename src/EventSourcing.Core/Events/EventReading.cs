@@ -47,16 +47,11 @@ internal sealed class EventReading(EventTypeRegistry types, JsonSerializerOption
             LiftJson(new EventJson(type, json), steps, place, new UpcastContext(type, place, metadata), all);
             return new LiftedEvents(all);
         }
-        catch (Exception unreadable) when (IsOfTheSerializer(unreadable))
+        catch (Exception unreadable) when (unreadable is not (UnknownEventTypeException or EventSerializationException))
         {
             throw EventSerializationException.OnRead(place, type, "payload", unreadable);
         }
     }
-
-    /// <summary>What System.Text.Json throws for values, cycles and types that it cannot handle; ArgumentException comes from
-    /// numbers that JSON has no form for, InvalidOperationException from strings that are not UTF-16.</summary>
-    public static bool IsOfTheSerializer(Exception exception) =>
-        exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException;
 
     private static object Parse(ReadOnlySpan<byte> payload, JsonTypeInfo info) =>
         JsonSerializer.Deserialize(payload, info) ?? throw new JsonException("the payload is the JSON value null.");

@@ -10,7 +10,8 @@ namespace EventSourcing;
 /// <summary>Turns events of your types into stored ones and back, with System.Text.Json and one registry of names.</summary>
 /// <remarks>
 /// Which class is made on read is decided by the registry alone, never by a type name inside the payload. Strings with
-/// lone surrogates are refused on write instead of being altered.
+/// lone surrogates are refused on write instead of being altered. Whatever goes wrong while an event is written or read, in a
+/// constructor, a property or a converter of yours too, is told as an <see cref="EventSerializationException"/>.
 /// </remarks>
 public sealed class EventSerializer
 {
@@ -51,6 +52,7 @@ public sealed class EventSerializer
     /// <param name="id">Its id; by default a new one that rises with time (UUID version 7).</param>
     /// <returns>The event to write.</returns>
     /// <exception cref="InvalidOperationException">The event's class is not registered.</exception>
+    /// <exception cref="ArgumentException">The metadata hold a lone surrogate, a null, or a custom value under a name that is taken.</exception>
     /// <exception cref="EventSerializationException">The event cannot be written as JSON.</exception>
     public EventData Serialize(object @event, EventMetadata? metadata = null, Guid? id = null) =>
         Serialize(@event, EventMetadataJson.Write(metadata ?? EventMetadata.None), id ?? Guid.CreateVersion7());
@@ -158,7 +160,7 @@ public sealed class EventSerializer
             return EventData.FromSerializer(
                 id, name, JsonSerializer.SerializeToUtf8Bytes(@event, writeOptions.GetTypeInfo(type)), metadataJson);
         }
-        catch (Exception unwritable) when (EventReading.IsOfTheSerializer(unwritable))
+        catch (Exception unwritable)
         {
             throw EventSerializationException.OnWrite(type, name, unwritable);
         }

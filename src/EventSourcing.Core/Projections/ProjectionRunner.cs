@@ -138,12 +138,12 @@ public sealed class ProjectionRunner
     /// <param name="projection">The projection's name.</param>
     /// <param name="key">The view's key.</param>
     /// <param name="cancellationToken">Gives up; the view is as it was then.</param>
-    /// <exception cref="ArgumentException">There is no projection of this name.</exception>
+    /// <exception cref="ArgumentException">There is no projection of this name, or no view can have the key.</exception>
     /// <exception cref="InvalidOperationException">The projection has no views by key, or has not begun yet, or serves in another version.</exception>
     public async Task RebuildAsync(string projection, string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(projection);
-        ArgumentNullException.ThrowIfNull(key);
+        ViewKey.ThrowIfInvalid(key);
         _ = host.WorkOf(projection);
         if (projections[projection] is not IKeyedProjection keyed)
         {

@@ -20,19 +20,29 @@ internal sealed class MessageLoop(
 
     /// <summary>Runs until cancelled.</summary>
     /// <exception cref="LeaseLostException">Somebody else has the shard by now.</exception>
+    /// <exception cref="ConsumerFailedException">The messages cannot be read or kept.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var failures = 0;
+        var attempts = 0;
         while (true)
         {
             TimeSpan pause;
             try
             {
                 pause = await DeliverNextAsync(cancellationToken).ConfigureAwait(false);
-                failures = 0;
+                failures = attempts = 0;
             }
             catch (Exception failure) when (failure is not LeaseLostException && !cancellationToken.IsCancellationRequested)
             {
+                // Not a handler's failure, which parks its message: no message is found or kept, and none comes after it.
+                attempts += IsTransient(failure) ? 0 : 1;
+                if (attempts >= options.MaxAttempts)
+                {
+                    Log.ConsumerStopped(logger, reactor.Name, failure);
+                    throw new ConsumerFailedException(reactor.Name, failure);
+                }
+
                 pause = Backoff.Jittered(options.FirstRetryDelay, ++failures, options.LongestRetryDelay);
                 Log.ConsumerRetries(logger, reactor.Name, pause, failure);
             }

@@ -1,8 +1,8 @@
 namespace EventSourcing;
 
 /// <summary>
-/// The connection was lost after an append was sent and before its answer came: it is stored whole or not at all, and
-/// the store cannot tell which.
+/// The connection was lost after an append was sent and before its answer came, or the server did not wait until its standby has
+/// the append: it is stored whole or not at all, and the store cannot tell which, or whether it stays.
 /// </summary>
 /// <remarks>
 /// An append with exact expected versions can simply be repeated with the same events: it is not stored twice. One with

@@ -36,11 +36,13 @@ public sealed class AppendRequest
     /// <summary>How many events all parts hold together.</summary>
     public int EventCount { get; }
 
-    /// <summary>For adapters: refuses an append with an event that is larger than the store takes.</summary>
+    /// <summary>For adapters: refuses an append that is larger than the store takes, as a whole or by one of its events.</summary>
     /// <param name="maxEventBytes">The most bytes of payload and metadata together, for each event.</param>
-    /// <exception cref="ArgumentException">An event is larger.</exception>
-    public void ThrowIfLargerThan(int maxEventBytes)
+    /// <param name="maxAppendBytes">The same for all its events together; no limit by default.</param>
+    /// <exception cref="ArgumentException">An event is larger, or all of them together are.</exception>
+    public void ThrowIfLargerThan(int maxEventBytes, long maxAppendBytes = long.MaxValue)
     {
+        var appendBytes = 0L;
         foreach (var part in Streams)
         {
             foreach (var data in part.Events)
@@ -54,7 +56,18 @@ public sealed class AppendRequest
                             $"An event '{data.Type}' for stream '{part.Stream}' has {bytes:N0} bytes; this store takes {maxEventBytes:N0} an event. ")
                         + "Keep large content elsewhere and store its address, or raise MaxEventBytes.");
                 }
+
+                appendBytes += bytes;
             }
+        }
+
+        if (appendBytes > maxAppendBytes)
+        {
+            throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"An append of {EventCount:N0} events has {appendBytes:N0} bytes; this store takes {maxAppendBytes:N0} an append. ")
+                + "Divide it, or raise MaxAppendBytes.");
         }
     }
 

@@ -31,6 +31,7 @@ public interface IEventStore
     /// <param name="options">Direction, start and limit; by default the whole stream, forwards.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The events in version order, or the reverse.</returns>
+    /// <exception cref="DamagedDataException">An event is stored in a form that cannot be read.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamReadOptions? options = null, CancellationToken cancellationToken = default);
@@ -45,10 +46,18 @@ public interface IEventStore
     /// <param name="after">The last version that is not wanted any more; <see cref="StreamVersion.None"/> for the whole stream.</param>
     /// <param name="handler">Takes each event, one after the other.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="DamagedDataException">An event is stored in a form that cannot be read.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     async Task ReplayAsync(StreamName stream, StreamVersion after, ReplayHandler handler, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        if (after.Value == long.MaxValue)
+        {
+            // No version comes after it, so none can be named to begin with.
+            _ = stream.Value;
+            return;
+        }
+
         var events = ReadStreamAsync(stream, new StreamReadOptions { From = after.Add(1) }, cancellationToken);
         await foreach (var recorded in events.ConfigureAwait(false))
         {
@@ -70,6 +79,7 @@ public interface IEventStore
     /// <param name="options">Start, end, filter and size of the page.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The page; empty where nothing final is left.</returns>
+    /// <exception cref="DamagedDataException">An event is stored in a form that cannot be read.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default);
 
@@ -81,6 +91,7 @@ public interface IEventStore
     /// <param name="options">Start, end, filter and size of the pages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The pages, one at least.</returns>
+    /// <exception cref="DamagedDataException">An event is stored in a form that cannot be read.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     async IAsyncEnumerable<LogPage> ReadPagesAsync(
         LogReadOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -4,6 +4,7 @@ namespace EventSourcing;
 public sealed record LogReadOptions
 {
     private readonly int pageSize = 1000;
+    private readonly EventFilter filter = EventFilter.All;
 
     /// <summary>Events after this position; by default from the first one.</summary>
     public LogPosition After { get; init; }
@@ -12,7 +13,11 @@ public sealed record LogReadOptions
     public LogPosition? UpTo { get; init; }
 
     /// <summary>Only events that pass this filter; by default all.</summary>
-    public EventFilter Filter { get; init; } = EventFilter.All;
+    public EventFilter Filter
+    {
+        get => filter;
+        init => filter = value ?? throw new ArgumentNullException(nameof(value));
+    }
 
     /// <summary>At most so many events a page, 1 or more; 1,000 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>

@@ -4,12 +4,17 @@ namespace EventSourcing;
 public sealed record SubscriptionOptions
 {
     private readonly int pageSize = 500;
+    private readonly EventFilter filter = EventFilter.All;
 
     /// <summary>Where to go on; by default from the first event. <c>Checkpoint.After((await store.GetHeadAsync()).Final)</c> starts from now.</summary>
     public Checkpoint From { get; init; }
 
     /// <summary>Only events that pass this filter; by default all.</summary>
-    public EventFilter Filter { get; init; } = EventFilter.All;
+    public EventFilter Filter
+    {
+        get => filter;
+        init => filter = value ?? throw new ArgumentNullException(nameof(value));
+    }
 
     /// <summary>
     /// What metrics call the subscription; one of its own for each that runs in a process. By default null: its events are

@@ -10,9 +10,13 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
 {
     private NpgsqlConnection? connection;
 
+    /// <summary>Whether the last batch has been sent, so that after a failure it may be stored. Not where no connection was to be had.</summary>
+    public bool HasSent { get; private set; }
+
     /// <summary>By part: its result, or null where it was not stored. A batch that met a deadlock is run again as it was.</summary>
     public async Task<AppendResult?[]> AppendAsync(IReadOnlyList<StreamAppend> parts)
     {
+        HasSent = false;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -23,10 +27,10 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
             {
                 await session.PauseAsync(failure, attempt, CancellationToken.None).ConfigureAwait(false);
             }
-            catch
+            catch (Exception failure)
             {
                 // The connection may be broken; the next batch gets another.
-                await DropAsync().ConfigureAwait(false);
+                await DropAsync(failure).ConfigureAwait(false);
                 throw;
             }
         }
@@ -41,25 +45,29 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
         }
     }
 
-    private async Task DropAsync()
+    private async Task DropAsync(Exception failure)
     {
         if (Interlocked.Exchange(ref connection, null) is { } done)
         {
-            await done.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await session.DropAsync(done, failure).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task<AppendResult?[]> OnceAsync(IReadOnlyList<StreamAppend> parts)
     {
         connection ??= await session.TakeAsync(CancellationToken.None).ConfigureAwait(false);
-        var stored = await session
+        var taken = connection;
+        HasSent = true;
+        var stored = await ReplicatedCommit
             .RunAsync(
-                connection,
-                transaction: null,
-                sql.AppendBatch,
-                parameters => BatchAppend.Bind(parts, parameters),
-                reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
-                CancellationToken.None)
+                taken,
+                () => session.RunAsync(
+                    taken,
+                    transaction: null,
+                    sql.AppendBatch,
+                    parameters => BatchAppend.Bind(parts, parameters),
+                    reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
+                    CancellationToken.None))
             .ConfigureAwait(false);
         appended();
         return stored;

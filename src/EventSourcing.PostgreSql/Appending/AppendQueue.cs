@@ -11,7 +11,7 @@ namespace EventSourcing.PostgreSql;
 /// run again alone, where it gets its own answer. A caller who gives up leaves its neighbours alone.
 /// </remarks>
 internal sealed class AppendQueue(
-    Func<AppendRequest, CancellationToken, Task<AppendResult>> appendAlone,
+    Func<AppendRequest, Exception?, CancellationToken, Task<AppendResult>> appendAlone,
     Func<AppendLane> openLane,
     TimeProvider time,
     AppendMetrics metrics,
@@ -133,7 +133,7 @@ internal sealed class AppendQueue(
     private async Task<AppendResult> AloneInLaneAsync(AppendRequest request, CancellationToken cancellationToken)
     {
         metrics.Sent(1);
-        var append = appendAlone(request, cancellationToken);
+        var append = appendAlone(request, null, cancellationToken);
         await ((Task)append).WaitAsync(Patience, time, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         LeaveLane();
@@ -221,10 +221,10 @@ internal sealed class AppendQueue(
         catch (Exception failure)
         {
             // Whatever it was, only one of them may be the cause; and whether the batch was stored may not be known.
-            Log.BatchFailed(logger, batch.Count, failure);
+            Log.BatchFailed(logger, batch.Count, failure.Message);
             foreach (var append in batch)
             {
-                append.BatchFailure = failure;
+                append.Lost = lane.HasSent && PostgreSqlErrors.IsInDoubt(failure) ? failure : null;
                 _ = AgainAloneAsync(append);
             }
 
@@ -276,8 +276,7 @@ internal sealed class AppendQueue(
 
         try
         {
-            append.ThrowIfOutcomeIsUnknown();
-            append.Succeed(await appendAlone(append.Request, CancellationToken.None).ConfigureAwait(false));
+            append.Succeed(await appendAlone(append.Request, append.Lost, CancellationToken.None).ConfigureAwait(false));
         }
         catch (Exception failure)
         {

@@ -20,8 +20,10 @@ internal sealed class EventAppender : IAsyncDisposable
         queue = new AppendQueue(RunAsync, () => new AppendLane(session, sql, appended), time, new AppendMetrics(sql.Schema), logger);
     }
 
-    public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken) =>
-        IsSimple(request) ? queue.AppendAsync(request, cancellationToken) : RunAsync(request, cancellationToken);
+    public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken) => GivingUp.RunAsync(
+        (Appender: this, Request: request),
+        static (call, token) => IsSimple(call.Request) ? call.Appender.queue.AppendAsync(call.Request, token) : call.Appender.RunAsync(call.Request, null, token),
+        cancellationToken);
 
     /// <summary>Appends inside the caller's transaction: whether it is stored is decided by the caller's commit.</summary>
     public Task<AppendResult> AppendAsync(AppendRequest request, NpgsqlTransaction transaction, CancellationToken cancellationToken)
@@ -39,19 +41,41 @@ internal sealed class EventAppender : IAsyncDisposable
 
     public ValueTask DisposeAsync() => queue.DisposeAsync();
 
-    internal static AppendOutcomeUnknownException OutcomeUnknown(Exception lost) => new(
-        "The connection was lost while events were appended without an exact expected version: they are stored, or they are not. "
-        + "Read the stream before appending them again.",
+    /// <summary>What a caller is told who may be stored or not.</summary>
+    /// <param name="lost">How the connection was lost.</param>
+    /// <param name="isRepeatable">Whether the same append may simply be sent again.</param>
+    internal static AppendOutcomeUnknownException OutcomeUnknown(Exception lost, bool isRepeatable) => new(
+        isRepeatable
+            ? "The connection was lost, or the standby not waited for, while events were appended, and later attempts failed too. Append the same events again at the same "
+                + "expected versions: they are not stored twice."
+            : "The connection was lost, or the standby not waited for, while events were appended without an exact expected version: they are stored, or they are not. "
+                + "Read the stream before appending them again.",
         lost);
+
+    /// <summary>Whether what was sent with this append may be sent again: with exact expectations for all that is written, a second run
+    /// finds the events of the first and answers with its result.</summary>
+    internal static bool IsRepeatable(AppendRequest request) => request.Streams.All(part => part.Events.Count == 0 || part.Expected.IsExact);
+
+    /// <summary>Whether an attempt that is perhaps still on its way can be stored although a later one was refused: only what has been
+    /// written over at an exact version is refused for good.</summary>
+    private static bool MayYetBeStored(AppendRequest request, ConcurrencyConflictException refused) => !refused.Conflicts.Any(conflict =>
+        conflict.Expected.IsExact && conflict.Actual > conflict.Expected.Version
+        && request.Streams.Any(part => part.Stream == conflict.Stream && part.Events.Count > 0));
 
     private static bool IsSimple(AppendRequest request) => request.Streams.Count == 1 && request.EventCount > 0;
 
     /// <summary>One append by itself, again after a failure where that is safe.</summary>
-    private async Task<AppendResult> RunAsync(AppendRequest request, CancellationToken cancellationToken)
+    /// <param name="request">The append.</param>
+    /// <param name="lost">How the connection was lost on which it was sent before; null where it was not.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<AppendResult> RunAsync(AppendRequest request, Exception? lost, CancellationToken cancellationToken)
     {
-        // With exact expectations for all that is written, a second run finds the events of the first and answers with its result.
-        var isRepeatable = request.Streams.All(part => part.Events.Count == 0 || part.Expected.IsExact);
-        Exception? lost = null;
+        var isRepeatable = IsRepeatable(request);
+        if (lost is not null && !isRepeatable)
+        {
+            throw OutcomeUnknown(lost, isRepeatable);
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             var isSent = false;
@@ -62,19 +86,23 @@ internal sealed class EventAppender : IAsyncDisposable
                         connection =>
                         {
                             isSent = true;
-                            return OnceAsync(request, connection, cancellationToken);
+                            return ReplicatedCommit.RunAsync(connection, () => OnceAsync(request, connection, cancellationToken));
                         },
                         cancellationToken)
                     .ConfigureAwait(false);
                 appended();
                 return stored;
             }
+            catch (ConcurrencyConflictException refused) when (lost is not null && MayYetBeStored(request, refused))
+            {
+                throw OutcomeUnknown(lost, isRepeatable);
+            }
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
-                lost = isSent && PostgreSqlErrors.IsLost(failure) ? failure : lost;
+                lost = isSent && PostgreSqlErrors.IsInDoubt(failure) ? failure : lost;
                 if (lost is not null && !isRepeatable)
                 {
-                    throw OutcomeUnknown(lost);
+                    throw OutcomeUnknown(lost, isRepeatable);
                 }
 
                 if (attempt < session.MaxAttempts && PostgreSqlErrors.IsTransient(failure))
@@ -85,10 +113,7 @@ internal sealed class EventAppender : IAsyncDisposable
 
                 if (lost is not null && failure is not OperationCanceledException)
                 {
-                    throw new AppendOutcomeUnknownException(
-                        "The connection was lost while events were appended, and later attempts failed too. Append the same events again at the same "
-                        + "expected versions: they are not stored twice.",
-                        lost);
+                    throw OutcomeUnknown(lost, isRepeatable);
                 }
 
                 Rethrow(failure);
@@ -96,7 +121,7 @@ internal sealed class EventAppender : IAsyncDisposable
         }
     }
 
-    /// <summary>The plain statement where there is one; where it stores nothing, the function that says why.</summary>
+    /// <summary>The short function where it will do; where it stores nothing, the one that says why.</summary>
     private async Task<AppendResult> OnceAsync(AppendRequest request, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (IsSimple(request))
@@ -106,7 +131,7 @@ internal sealed class EventAppender : IAsyncDisposable
                 .RunAsync(
                     connection,
                     transaction: null,
-                    sql.AppendSingle.For(part.Expected, part.Events.Count),
+                    part.Events.Count == 1 ? sql.AppendOne : sql.AppendSeveral,
                     parameters => SingleAppend.Bind(part, parameters),
                     reader => SingleAppend.ReadAsync(part, reader, cancellationToken),
                     cancellationToken)

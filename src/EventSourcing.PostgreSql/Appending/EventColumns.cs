@@ -49,7 +49,6 @@ internal sealed class EventColumns(int count)
     /// <summary>For statements of one stream.</summary>
     public void Bind(NpgsqlParameterCollection parameters)
     {
-        Add(parameters, offsets, NpgsqlDbType.Integer);
         Add(parameters, ids, NpgsqlDbType.Uuid);
         BindContent(parameters);
     }

@@ -19,8 +19,8 @@ internal sealed class WaitingAppend(AppendRequest request)
     /// <summary>Completes when the caller goes on, with an answer or without.</summary>
     public Task Resumed => resumed.Task;
 
-    /// <summary>Why the batch that held this append failed.</summary>
-    public Exception? BatchFailure { get; set; }
+    /// <summary>How the connection was lost after this append was sent, in a batch that may be stored; null where it was not.</summary>
+    public Exception? Lost { get; set; }
 
     public async Task<AppendResult> ResultAsync(CancellationToken cancellationToken)
     {
@@ -42,13 +42,4 @@ internal sealed class WaitingAppend(AppendRequest request)
     public void Succeed(AppendResult stored) => result.TrySetResult(stored);
 
     public void Fail(Exception failure) => result.TrySetException(failure);
-
-    /// <summary>After a lost connection only an append with an exact expectation can find out whether it was stored.</summary>
-    public void ThrowIfOutcomeIsUnknown()
-    {
-        if (!Part.Expected.IsExact && BatchFailure is { } failure && PostgreSqlErrors.IsLost(failure))
-        {
-            throw EventAppender.OutcomeUnknown(failure);
-        }
-    }
 }

@@ -101,6 +101,18 @@ internal sealed class ConsumerSql(SchemaName schema)
         where name = @Name and generation = @Generation
         """;
 
+    public string CreateReadModel { get; } = $"select {schema.Quoted}.create_read_model(@tables)";
+
+    /// <summary>To the end of the transaction, what is made is the application role's: where there is one, the read model is its own,
+    /// and the login is a member of it.</summary>
+    public string ActAsApplication { get; } = $"""
+        select set_config('role', r.rolname, true)
+        from {schema.Quoted}.roles a
+        join pg_roles r on r.oid = a.role
+        join pg_namespace n on n.nspowner = r.oid
+        where a.name = 'application' and n.nspname = @tables and pg_has_role(r.oid, 'member')
+        """;
+
     /// <summary>Replaces the serving generation. Both are locked first, so that nobody moves while they are compared.</summary>
     public string Promote { get; } = $"select {schema.Quoted}.promote_consumer(@Name, @Generation, @Serving, @Built, @Retired)";
 
@@ -113,6 +125,9 @@ internal sealed class ConsumerSql(SchemaName schema)
 
     /// <summary>Moves a page and keeps what is parked: $1 to $12 of <see cref="LeasedPage"/>; a count of 0 where the lease is lost.</summary>
     public string MovePage { get; } = $"{LeasedPage.Fence(schema)} select count(*) from fence";
+
+    // Of the table itself: to_regnamespace would answer from what this session has known since before it waited for the lock.
+    public string HasReadModel { get; } = "select exists (select from pg_namespace where nspname = @tables)";
 
     public static string FindRetired => "select nspname from pg_namespace where starts_with(nspname, @Prefix)";
 }

@@ -10,7 +10,7 @@ internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLeas
     private readonly ConsumerSql sql = new(store.SchemaName);
 
     /// <summary>Runs work in a transaction, and commits it.</summary>
-    /// <param name="tables">The schema in which the work finds its tables first; null for none.</param>
+    /// <param name="tables">The name of the schema in which the work finds its tables first; null for none.</param>
     /// <param name="isSetUp">Whether the schema is made where it is missing, with every other process kept out.</param>
     /// <param name="work">The work; told where the consumer stands.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -64,7 +64,7 @@ internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLeas
             ? $"set local idle_in_transaction_session_timeout = {IdleBound}"
             : $"""
               set local synchronous_commit = off; set local idle_in_transaction_session_timeout = {IdleBound};
-              select set_config('search_path', '{tables}, ' || current_setting('search_path'), true)
+              select set_config('search_path', '{ReadModelSchema.Quoted(tables)}, ' || current_setting('search_path'), true)
               """;
         await transaction.ExecuteAsync(settings).ConfigureAwait(false);
         if (isSetUp && tables is not null)
@@ -72,14 +72,10 @@ internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLeas
             // `if not exists` is not safe against itself. After the bound above: one that is stopped while it holds this lock keeps all others from beginning.
             await transaction.ExecuteAsync("select pg_advisory_xact_lock(@SetUpLock)", new { sql.SetUpLock }).ConfigureAwait(false);
 
-            // Asked for first: whoever finds it there needs no right to create it.
-            if (!(await transaction.QueryAsync<bool>("select to_regnamespace(@tables) is not null", new { tables }).ConfigureAwait(false))[0])
-            {
-                await transaction.ExecuteAsync($"create schema {tables}").ConfigureAwait(false);
-            }
+            await CreateAsync(transaction, tables).ConfigureAwait(false);
 
             // A read model is replaced as a whole, and dropped.
-            const string IsStore = "select to_regclass(@tables || '.streams') is not null and to_regclass(@tables || '.consumers') is not null";
+            const string IsStore = "select to_regclass(quote_ident(@tables) || '.streams') is not null and to_regclass(quote_ident(@tables) || '.consumers') is not null";
             if ((await transaction.QueryAsync<bool>(IsStore, new { tables }).ConfigureAwait(false))[0])
             {
                 throw new InvalidOperationException(
@@ -91,5 +87,17 @@ internal sealed class LeasedTransaction(PostgreSqlEventStore store, ConsumerLeas
             .QueryAsync<long>(sql.LockPage, new { Name = lease.Key.Consumer, lease.Key.Generation, Shard = (short)lease.Key.Shard.Index, lease.Epoch })
             .ConfigureAwait(false);
         return found.Count == 1 ? new LogPosition(found[0]) : throw new LeaseLostException(lease.Key);
+    }
+
+    private async Task CreateAsync(ProjectionTransaction transaction, string tables)
+    {
+        // Asked for first: whoever finds it there needs no right to create it.
+        if (!(await transaction.QueryAsync<bool>(sql.HasReadModel, new { tables }).ConfigureAwait(false))[0])
+        {
+            await transaction.ExecuteAsync(sql.CreateReadModel, new { tables }).ConfigureAwait(false);
+        }
+
+        // Tables that one login of the application makes are to be replaced by another.
+        await transaction.ExecuteAsync(sql.ActAsApplication, new { tables }).ConfigureAwait(false);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using Npgsql;
 
@@ -23,15 +24,18 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
     }
 
     /// <inheritdoc/>
-    public Task<ConsumerBoard> ReadAsync(string? consumer = null, CancellationToken cancellationToken = default) =>
-        PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
+    public Task<ConsumerBoard> ReadAsync(string? consumer = null, CancellationToken cancellationToken = default)
+    {
+        CheckpointName.ThrowIfInvalid(consumer ?? "any");
+        return PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
         {
-            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await Connecting.OpenAsync(store.DataSource, cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 return await ReadBoardAsync(connection, transaction: null, consumer, cancellationToken).ConfigureAwait(false);
             }
         });
+    }
 
     /// <inheritdoc/>
     public Task<ConsumerBoard> ChangeAsync(Func<ConsumerBoard, ConsumerBoardChange> change, CancellationToken cancellationToken = default)
@@ -251,7 +255,23 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
 
         public double EventsPerSecond { get; init; }
 
-        public ConsumerRow ToConsumerRow() => new()
+        private bool IsKnown => Enum.GetNames<ConsumerState>().Contains(State, StringComparer.Ordinal);
+
+        public ConsumerRow ToConsumerRow()
+        {
+            try
+            {
+                return Read();
+            }
+            catch (ArgumentException unreadable)
+            {
+                throw new DamagedDataException(
+                    string.Create(CultureInfo.InvariantCulture, $"The row of '{Name}', generation {Generation}, shard {Shard} in the table consumers cannot be read: {unreadable.Message}"),
+                    unreadable);
+            }
+        }
+
+        private ConsumerRow Read() => new()
         {
             Key = new ConsumerKey(Name, Generation, new StreamShard(Shard, Shards)),
             Version = Version,
@@ -262,8 +282,10 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
             Owner = Owner,
             IsHeld = IsHeld,
             IsPaused = IsPaused,
-            State = Enum.Parse<ConsumerState>(State),
-            Error = Error,
+
+            // Only what its owner last said. A newer version of the library may have other words for it.
+            State = IsKnown ? Enum.Parse<ConsumerState>(State) : ConsumerState.Stopped,
+            Error = IsKnown ? Error : $"Its owner says that it is '{State}', which this version does not know. {Error}",
             EventsPerSecond = EventsPerSecond,
         };
     }

@@ -25,7 +25,7 @@ public sealed class PostgreSqlDeadLetterStore : IDeadLetterStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<DeadLetter>> ListAsync(string consumer, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(consumer);
+        CheckpointName.ThrowIfInvalid(consumer);
         return store.Session.ReadAsync<IReadOnlyList<DeadLetter>>(
             $"select position, event_id, stream_name, type, error, attempts, parked_at from {letters} and consumer = $1 order by position, generation",
             parameters => parameters.Add(new NpgsqlParameter<string> { TypedValue = consumer }),
@@ -34,26 +34,28 @@ public sealed class PostgreSqlDeadLetterStore : IDeadLetterStore
                 var found = new List<DeadLetter>();
                 while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    found.Add(new DeadLetter(
-                        consumer,
-                        new LogPosition(row.GetInt64(0)),
-                        row.GetGuid(1),
-                        row.GetString(2),
-                        row.GetString(3),
-                        row.GetString(4),
-                        row.GetInt32(5),
-                        row.GetFieldValue<DateTimeOffset>(6)));
+                    found.Add(StoredRow.Read(row, Letter, one => $"The dead letter of '{consumer}' at position {one.GetInt64(0)}"));
                 }
 
                 return found;
             },
             cancellationToken);
+
+        DeadLetter Letter(NpgsqlDataReader row) => new(
+            consumer,
+            new LogPosition(row.GetInt64(0)),
+            row.GetGuid(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetString(4),
+            row.GetInt32(5),
+            row.GetFieldValue<DateTimeOffset>(6));
     }
 
     /// <inheritdoc/>
     public Task<bool> RemoveAsync(string consumer, LogPosition position, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(consumer);
+        CheckpointName.ThrowIfInvalid(consumer);
         return store.Session.ReadAsync(
             $"delete from {letters} and consumer = $1 and position = $2",
             parameters =>

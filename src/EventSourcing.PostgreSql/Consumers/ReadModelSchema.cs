@@ -68,5 +68,6 @@ internal sealed class ReadModelSchema
     /// <summary>What a read model is called that has been replaced by a generation, until it is dropped.</summary>
     public string Retired(int generation) => string.Create(CultureInfo.InvariantCulture, $"{RetiredPrefix}{generation}");
 
-    public static string Quoted(string schema) => $"\"{schema}\"";
+    // Names of schemas that are dropped come from the server.
+    public static string Quoted(string schema) => $"\"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -13,7 +13,7 @@ public static class PostgreSqlBuilderExtensions
 {
     /// <summary>Keeps events in PostgreSQL.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="connectionString">The database; where it is null, the application's own <see cref="NpgsqlDataSource"/> is used.</param>
+    /// <param name="connectionString">The database; of several hosts (<c>Host=one,other</c>) the store uses the primary. Where it is null, the application's own <see cref="NpgsqlDataSource"/> is used.</param>
     /// <param name="configure">Changes the schema's name and limits.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">An option or the connection string is not valid.</exception>
@@ -27,7 +27,7 @@ public static class PostgreSqlBuilderExtensions
         options.Validated();
         if (connectionString is not null)
         {
-            builder.Services.TryAddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+            builder.Services.TryAddSingleton(_ => DataSource(connectionString));
         }
 
         builder.UseStore(provider => new PostgreSqlEventStore(
@@ -51,6 +51,23 @@ public static class PostgreSqlBuilderExtensions
         }
 
         return builder;
+    }
+
+    /// <summary>Of several hosts, the store uses the primary: what a connection string may say of that itself, a data source takes elsewhere.</summary>
+    private static NpgsqlDataSource DataSource(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.Host?.Contains(',', StringComparison.Ordinal) != true)
+        {
+            return NpgsqlDataSource.Create(connectionString);
+        }
+
+        if (settings.TargetSessionAttributes is "primary" or "read-write")
+        {
+            settings.Remove("Target Session Attributes");
+        }
+
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost();
     }
 
     /// <summary>Registers a projection that appends apply in their own transactions: see <see cref="IInlineProjection"/>. Every process

@@ -86,7 +86,12 @@ internal sealed class EventImporter(ServerSession session, Sql sql, int maxEvent
 
                 if (attempt >= session.MaxAttempts || !PostgreSqlErrors.IsTransient(failure))
                 {
-                    throw PostgreSqlErrors.Translate(failure, sql.Schema) ?? failure;
+                    if (PostgreSqlErrors.Translate(failure, sql.Schema) is { } translated)
+                    {
+                        throw translated;
+                    }
+
+                    throw;
                 }
 
                 await session.PauseAsync(failure, attempt, cancellationToken).ConfigureAwait(false);

@@ -33,7 +33,10 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         order by e.ord, s.version
         """;
 
-    private readonly string takeAppendLock = $"select pg_advisory_xact_lock_shared({SchemaName.AppendLockClass}, {sql.Schema.AppendLockObject})";
+    // Whatever the session is set to: what was acknowledged is on the disk.
+    private const string DurableCommit = "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";
+
+    private readonly string takeAppendLock = $"select pg_advisory_xact_lock_shared({SchemaName.AppendLockClass}, {sql.Schema.AppendLockObject}), {DurableCommit}";
 
     private readonly string takePositions = $"select array_agg(nextval('{sql.Schema.Quoted}.event_position')) from generate_series(1, $1)";
 
@@ -68,13 +71,15 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
                 var missing = await MissingAsync(connection, batch, cancellationToken).ConfigureAwait(false);
                 if (missing.Count == 0)
                 {
+                    // Committed all the same: that waits until what was found is where a commit of its own would be.
+                    await ReplicatedCommit.CommitAsync(transaction, cancellationToken).ConfigureAwait(false);
                     return (0, null);
                 }
 
                 var last = await InsertAsync(connection, missing, turn, cancellationToken).ConfigureAwait(false);
                 await MoveStreamsAsync(connection, missing, cancellationToken).ConfigureAwait(false);
                 await turn.BeforeCommitAsync().ConfigureAwait(false);
-                await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                await ReplicatedCommit.CommitAsync(transaction, cancellationToken).ConfigureAwait(false);
                 return (missing.Sum(part => part.Part.Events.Count), last);
             }
         }

@@ -31,7 +31,10 @@ internal static class OutboxRows
             parameters.Add(new NpgsqlParameter<T[]> { TypedValue = [.. messages.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | element });
     }
 
-    public static OutboxMessage Read(NpgsqlDataReader row) => new(row.GetInt64(0), new PublicMessage
+    public static OutboxMessage Read(NpgsqlDataReader row) =>
+        StoredRow.Read(row, Message, one => $"The public message {one.GetGuid(1)}, number {one.GetInt64(0)} in the outbox,");
+
+    private static OutboxMessage Message(NpgsqlDataReader row) => new(row.GetInt64(0), new PublicMessage
     {
         Id = row.GetGuid(1),
         Topic = row.GetString(2),

@@ -62,7 +62,7 @@ public sealed class PostgreSqlOutbox : IOutbox
                     LeasedPage.BindPage(write.Parameters, page);
                     OutboxRows.Bind(write.Parameters, messages);
                     batch.BatchCommands.Add(write);
-                    if (store.PreparesStatements)
+                    if (await store.Session.MayPrepareAsync(connection, cancellationToken).ConfigureAwait(false))
                     {
                         await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
                     }

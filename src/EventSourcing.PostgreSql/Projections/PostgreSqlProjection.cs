@@ -177,5 +177,5 @@ public abstract class PostgreSqlProjection : IProjection, IInlineTarget
         }
     }
 
-    private string TablesOf(ConsumerLease lease) => PostgreSql.ReadModelSchema.Quoted(schema.Of(lease.Key.Generation, lease.Role));
+    private string TablesOf(ConsumerLease lease) => schema.Of(lease.Key.Generation, lease.Role);
 }

@@ -8,7 +8,10 @@ internal static class MessageRow
     /// <summary>How many columns a message has; more may follow.</summary>
     public const int Columns = 11;
 
-    public static ScheduledMessage Read(NpgsqlDataReader row, string reactor) => new()
+    public static ScheduledMessage Read(NpgsqlDataReader row, string reactor) =>
+        StoredRow.Read(row, one => Message(one, reactor), one => $"The message '{one.GetString(0)}' that '{reactor}' has scheduled");
+
+    private static ScheduledMessage Message(NpgsqlDataReader row, string reactor) => new()
     {
         Reactor = reactor,
         Key = row.GetString(0),

@@ -35,7 +35,7 @@ public sealed class PostgreSqlReactorStore : IReactorStore
     public Task<IReadOnlySet<Guid>> FindReceiptsAsync(
         string reactor, LogPosition after, LogPosition upTo, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         return store.Session.ReadAsync<IReadOnlySet<Guid>>(
             sql.FindReceipts,
             parameters =>
@@ -141,7 +141,7 @@ public sealed class PostgreSqlReactorStore : IReactorStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<ScheduledMessage>> ListMessagesAsync(string reactor, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         return store.Session.ReadAsync<IReadOnlyList<ScheduledMessage>>(
             sql.ListMessages,
             parameters => parameters.Add(new NpgsqlParameter<string> { TypedValue = reactor }),
@@ -185,14 +185,14 @@ public sealed class PostgreSqlReactorStore : IReactorStore
     /// <inheritdoc/>
     public Task<bool> ResetAsync(string reactor, LogPosition position, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         return new ReactorReset(store, sql).RunAsync(reactor, position, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task PruneReceiptsAsync(string reactor, TimeSpan olderThan, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         int pruned;
         do
         {
@@ -217,7 +217,7 @@ public sealed class PostgreSqlReactorStore : IReactorStore
 
     private Task<bool> ChangeMessageAsync(string statement, string reactor, Guid id, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(reactor);
+        CheckpointName.ThrowIfInvalid(reactor);
         return store.Session.ReadAsync(
             statement,
             parameters =>

@@ -70,8 +70,11 @@ internal sealed class EventReader(ServerSession session, Sql sql)
             return query.Page([], isWhole: true, isFresh);
         }
 
-        var (events, _) = await session
-            .ReadAsync(query.Statement(sql), query.Bind, row => AllAsync(row, long.MaxValue, cancellationToken), cancellationToken)
+        var (events, _) = await GivingUp
+            .RunAsync(
+                query,
+                (asked, token) => session.ReadAsync(asked.Statement(sql), asked.Bind, row => AllAsync(row, long.MaxValue, token), token),
+                cancellationToken)
             .ConfigureAwait(false);
         return query.Page(events, isWhole: events.Count < options.PageSize, isFresh);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -8,30 +9,76 @@ internal sealed class EventRows(Names names) : IDisposable
     private readonly RowBuffer buffer = new();
 
     /// <summary>A row of the statements that read a stream.</summary>
-    public RecordedEvent Read(NpgsqlDataReader row, StreamName stream) => new()
+    /// <exception cref="DamagedDataException">The row holds what no append has written.</exception>
+    public RecordedEvent Read(NpgsqlDataReader row, StreamName stream)
     {
-        Stream = stream,
-        Version = new StreamVersion(row.GetInt64(0)),
-        Position = new LogPosition(row.GetInt64(1)),
-        Id = row.GetGuid(2),
-        Type = names.Types.Of(buffer.Read(row, 3)),
-        Data = row.GetFieldValue<byte[]>(4),
-        Metadata = row.IsDBNull(5) ? default : row.GetFieldValue<byte[]>(5),
-        RecordedAt = new DateTimeOffset(row.GetDateTime(6)),
-    };
+        try
+        {
+            return new RecordedEvent
+            {
+                Stream = stream,
+                Version = new StreamVersion(row.GetInt64(0)),
+                Position = new LogPosition(row.GetInt64(1)),
+                Id = row.GetGuid(2),
+                Type = names.Types.Of(buffer.Read(row, 3)),
+                Data = row.GetFieldValue<byte[]>(4),
+                Metadata = row.IsDBNull(5) ? default : row.GetFieldValue<byte[]>(5),
+                RecordedAt = new DateTimeOffset(row.GetDateTime(6)),
+            };
+        }
+        catch (Exception unreadable) when (StoredRow.IsOfTheRow(unreadable))
+        {
+            throw Damaged(row, unreadable);
+        }
+    }
 
     /// <summary>A row of the statements that read the log, which ends with the stream's name.</summary>
-    public RecordedEvent Read(NpgsqlDataReader row) => Read(row, names.Streams.Of(buffer.Read(row, 7)));
+    /// <exception cref="DamagedDataException">The row holds what no append has written.</exception>
+    public RecordedEvent Read(NpgsqlDataReader row)
+    {
+        StreamName stream;
+        try
+        {
+            stream = names.Streams.Of(buffer.Read(row, 7));
+        }
+        catch (Exception unreadable) when (StoredRow.IsOfTheRow(unreadable))
+        {
+            throw Damaged(row, unreadable);
+        }
+
+        return Read(row, stream);
+    }
 
     /// <summary>A row of the replay statement; the next call overwrites its payload.</summary>
-    public ReplayedEvent Replay(NpgsqlDataReader row, StreamName stream) => new()
+    /// <exception cref="DamagedDataException">The row holds what no append has written.</exception>
+    public ReplayedEvent Replay(NpgsqlDataReader row, StreamName stream)
     {
-        Stream = stream,
-        Version = new StreamVersion(row.GetInt64(0)),
-        Position = new LogPosition(row.GetInt64(1)),
-        Type = names.Types.Of(buffer.Read(row, 2)),
-        Data = buffer.Read(row, 3),
-    };
+        try
+        {
+            return new ReplayedEvent
+            {
+                Stream = stream,
+                Version = new StreamVersion(row.GetInt64(0)),
+                Position = new LogPosition(row.GetInt64(1)),
+                Type = names.Types.Of(buffer.Read(row, 2)),
+                Data = buffer.Read(row, 3),
+            };
+        }
+        catch (Exception unreadable) when (StoredRow.IsOfTheRow(unreadable))
+        {
+            throw Damaged(row, unreadable);
+        }
+    }
 
     public void Dispose() => buffer.Dispose();
+
+    private static DamagedDataException Damaged(NpgsqlDataReader row, Exception inner)
+    {
+        var position = row.GetInt64(1);
+        return new DamagedDataException(
+            string.Create(CultureInfo.InvariantCulture, $"The event at position {position}, version {row.GetInt64(0)}, cannot be read: {inner.Message}"), inner)
+        {
+            Position = position < 0 ? null : new LogPosition(position),
+        };
+    }
 }

@@ -21,7 +21,9 @@ internal sealed class NameCache<T>(Func<string, T> make, Func<T?, string> text)
     {
         ref var place = ref places[PlaceOf(utf8)];
         var name = place;
-        if (Ascii.Equals(utf8, text(name)))
+
+        // An empty name stands nowhere: it is what a place that was never used looks like.
+        if (!utf8.IsEmpty && Ascii.Equals(utf8, text(name)))
         {
             return name!;
         }

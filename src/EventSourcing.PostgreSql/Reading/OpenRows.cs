@@ -30,9 +30,9 @@ internal sealed class OpenRows
             var reader = await command.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
             return new OpenRows(session, connection, command, reader);
         }
-        catch
+        catch (Exception failure)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await session.DropAsync(connection, failure).ConfigureAwait(false);
             throw;
         }
     }

@@ -32,6 +32,17 @@ public sealed class PostgreSqlSchema
         return SchemaScript.For(new SchemaName(schema), partitions);
     }
 
+    /// <summary>Everything that <see cref="InstallRolesAsync"/> does, as SQL to be run in one transaction. It may be run again.</summary>
+    /// <param name="roles">The roles' names.</param>
+    /// <param name="schema">The schema's name, as in <see cref="PostgreSqlOptions.Schema"/>.</param>
+    /// <returns>The script, which holds no password.</returns>
+    /// <exception cref="ArgumentException">A name is not one that the library takes.</exception>
+    public static string RolesScript(PostgreSqlRoles roles, string schema = PostgreSqlOptions.DefaultSchema)
+    {
+        ArgumentNullException.ThrowIfNull(roles);
+        return SchemaScript.ForRoles(new SchemaName(schema), roles);
+    }
+
     /// <summary>
     /// Brings the schema to this library's version: creates what is missing, in one transaction. Does nothing where it is
     /// there already, needs no right to create then, and may run in any number of processes at once.
@@ -43,7 +54,7 @@ public sealed class PostgreSqlSchema
     public Task InstallAsync(CancellationToken cancellationToken = default) =>
         PostgreSqlErrors.TranslateAsync(schema, async () =>
         {
-            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 if (await InstalledVersionAsync(connection, cancellationToken).ConfigureAwait(false) < SchemaScript.Version)
@@ -54,6 +65,43 @@ public sealed class PostgreSqlSchema
 
             return true;
         });
+
+    /// <summary>
+    /// Creates the roles that are missing, hands the schema over to its owner, and gives each role its rights, in one transaction.
+    /// The schema must be installed. To be called again after a migration, for what has come anew, and harmless at any other time.
+    /// </summary>
+    /// <remarks>
+    /// At first by a superuser, or by a login that may create roles and owns the schema and the database; later a member of the
+    /// owner will do. Roles that are there already are taken as they are. A role that had another name before keeps its rights:
+    /// have it dropped.
+    /// </remarks>
+    /// <param name="roles">The roles' names.</param>
+    /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
+    /// <exception cref="ArgumentException">A name is not one that the library takes.</exception>
+    /// <exception cref="SchemaNotInstalledException">The schema is not installed, or not in this version.</exception>
+    /// <exception cref="PostgresException">The login may not do that.</exception>
+    /// <exception cref="EventStoreUnavailableException">The server cannot be reached.</exception>
+    public Task InstallRolesAsync(PostgreSqlRoles roles, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(roles);
+        var script = SchemaScript.ForRoles(schema, roles);
+        return PostgreSqlErrors.TranslateAsync(schema, async () =>
+        {
+            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    await connection.ExecuteAsync(new CommandDefinition(script, transaction: transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+                    await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                    Log.RolesInstalled(logger, schema.Name, roles.Owner, roles.Maintainer, roles.Application, roles.Reader);
+                }
+            }
+
+            return true;
+        });
+    }
 
     private async Task ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed partial class SchemaName
     public SchemaName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!Plain().IsMatch(name) || name.StartsWith("pg_", StringComparison.Ordinal))
+        if (!IsPlain(name))
         {
             throw new ArgumentException(
                 $"'{name}' is not a schema name that this library takes: lower-case letters, digits and underscores, "
@@ -34,6 +34,9 @@ internal sealed partial class SchemaName
     /// <summary>The class of all append locks: the first key of the two-integer form, "EVSO" in ASCII.</summary>
     public const int AppendLockClass = 0x4556534F;
 
+    /// <summary>Taken while the rights of a schema, any schema, are given.</summary>
+    public static long RolesLock { get; } = (long)StableHash("roles") << 32;
+
     public string Name { get; }
 
     public string Quoted { get; }
@@ -46,6 +49,9 @@ internal sealed partial class SchemaName
     public string Channel { get; }
 
     public long InstallLock { get; }
+
+    /// <summary>Whether a name needs no quoting, and is not one of the server's own.</summary>
+    public static bool IsPlain(string? name) => name is not null && Plain().IsMatch(name) && !name.StartsWith("pg_", StringComparison.Ordinal);
 
     [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Plain();

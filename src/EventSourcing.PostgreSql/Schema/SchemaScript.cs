@@ -8,7 +8,7 @@ namespace EventSourcing.PostgreSql;
 internal static class SchemaScript
 {
     /// <summary>Raised with every change of a file below; a change of an existing table then needs a step of its own.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     private static readonly string[] Objects =
     [
@@ -24,11 +24,16 @@ internal static class SchemaScript
         "tables/reactor_receipts.sql",
         "tables/scheduled_messages.sql",
         "tables/outbox.sql",
+        "tables/roles.sql",
         "functions/stream_bucket.sql",
+        "functions/append_event.sql",
+        "functions/append_stream.sql",
         "functions/append_events.sql",
         "functions/append_batch.sql",
+        "functions/create_read_model.sql",
         "functions/promote_consumer.sql",
         "functions/demote_consumer.sql",
+        "rights.sql",
     ];
 
     /// <summary>Everything, as one script that ends by recording the version.</summary>
@@ -48,6 +53,17 @@ internal static class SchemaScript
         return script.ToString();
     }
 
+    /// <summary>The roles and their rights, for what <see cref="For"/> has made.</summary>
+    public static string ForRoles(SchemaName schema, PostgreSqlRoles roles)
+    {
+        roles.ThrowIfUnfit();
+        return Read("roles.sql", schema, partitions: 1)
+            .Replace("{owner}", roles.Owner, StringComparison.Ordinal)
+            .Replace("{maintainer}", roles.Maintainer, StringComparison.Ordinal)
+            .Replace("{application}", roles.Application, StringComparison.Ordinal)
+            .Replace("{reader}", roles.Reader, StringComparison.Ordinal);
+    }
+
     private static string Read(string name, SchemaName schema, int partitions)
     {
         using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
@@ -57,6 +73,9 @@ internal static class SchemaScript
             .Replace("{partition_by}", partitions > 1 ? " partition by range (bucket)" : string.Empty, StringComparison.Ordinal)
             .Replace("{partitions}", partitions > 1 ? Partitions(partitions) : string.Empty, StringComparison.Ordinal)
             .Replace("{schema}", schema.Quoted, StringComparison.Ordinal)
+            .Replace("{name}", schema.Name, StringComparison.Ordinal)
+            .Replace("{roles_lock}", SchemaName.RolesLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{install_lock}", schema.InstallLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace(
                 "{append_lock}",
                 string.Create(CultureInfo.InvariantCulture, $"{SchemaName.AppendLockClass}, {schema.AppendLockObject}"),

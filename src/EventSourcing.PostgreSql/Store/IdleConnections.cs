@@ -44,7 +44,7 @@ internal sealed class IdleConnections : IAsyncDisposable
             }
         }
 
-        return dataSource.OpenConnectionAsync(cancellationToken);
+        return Connecting.OpenAsync(dataSource, cancellationToken);
     }
 
     /// <summary>Keeps a connection after a statement that succeeded. After a failure it is disposed instead.</summary>

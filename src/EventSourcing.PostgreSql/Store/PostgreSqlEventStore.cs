@@ -6,8 +6,8 @@ namespace EventSourcing.PostgreSql;
 
 /// <summary>Keeps events in PostgreSQL 15 or later.</summary>
 /// <remarks>
-/// An append is durable when it returns: the store changes no setting of the server or the session. Any number of
-/// stores, in any number of processes, may work on one schema.
+/// An append is durable when it returns, also where the session or the database has <c>synchronous_commit</c> off: its transaction
+/// then has it on. Any number of stores, in any number of processes, may work on one schema.
 /// </remarks>
 public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDisposable
 {
@@ -24,7 +24,8 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     private IReadOnlyList<InlineProjection>? inlineProjections;
 
     /// <summary>Makes a store; the schema must be installed before its first use.</summary>
-    /// <param name="dataSource">The database; it stays the caller's to dispose.</param>
+    /// <param name="dataSource">The database; it stays the caller's to dispose. Of an <see cref="NpgsqlMultiHostDataSource"/> the store
+    /// uses the primary, whichever that is at the time.</param>
     /// <param name="options">The schema's name and limits.</param>
     /// <param name="time">The clock for pauses; the system's by default.</param>
     /// <param name="logger">Told what the store gets over by itself, such as a lost connection; nobody by default.</param>
@@ -41,10 +42,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         ArgumentNullException.ThrowIfNull(dataSource);
         logger ??= NullLogger.Instance;
         this.options = options.Validated();
-        DataSource = dataSource;
+
+        // Where there are several servers, the log is where it is written: a standby does not tell who holds positions.
+        var hosts = dataSource as NpgsqlMultiHostDataSource;
+        DataSource = dataSource = hosts?.WithTargetSession(TargetSessionAttributes.Primary) ?? dataSource;
         SchemaName = new SchemaName(options.Schema);
         Schema = new PostgreSqlSchema(dataSource, SchemaName, options.Partitions, logger);
-        Session = new ServerSession(dataSource, SchemaName, options, time, logger);
+        Session = new ServerSession(dataSource, SchemaName, options, time, logger) { Hosts = hosts };
         var sql = new Sql(SchemaName);
         var channel = new AppendChannel(SchemaName);
         announcer = options.Notifications ? new AppendAnnouncer(Session, channel, time) : null;
@@ -56,7 +60,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
             new LogFinality(Session, sql, new TailOutage(logger), wait, isExact),
             reader,
             appended,
-            () => options.Notifications ? new AppendListener(dataSource, options.ListenConnectionString, channel, appended.Set, time, logger) : null,
+            () => options.Notifications ? new AppendListener(dataSource, options.ListenConnectionString, Session.Route, channel, appended.Set, time, logger) : null,
             recent ?? new RecentEvents(),
             options.PollingInterval,
             time);
@@ -80,13 +84,11 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     internal void UseInline(InlineProjection projection) => inlineProjections =
         [.. InlineProjections.Where(one => one.Name != projection.Name).Append(projection).OrderBy(one => one.Name, StringComparer.Ordinal)];
 
-    internal bool PreparesStatements => options.PrepareStatements;
-
     /// <inheritdoc/>
     public Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        request.ThrowIfLargerThan(options.MaxEventBytes);
+        request.ThrowIfLargerThan(options.MaxEventBytes, options.MaxAppendBytes);
         return EventSourcingTelemetry.MeasureAppendAsync(
             request, this, static (request, store, token) => store.OnceAsync(request, token), cancellationToken);
     }
@@ -105,13 +107,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// <returns>The versions and the last position.</returns>
     /// <exception cref="ConcurrencyConflictException">An expectation is not met; nothing is written, and the transaction
     /// can go on.</exception>
-    /// <exception cref="ArgumentException">An event is too large, or the transaction has ended.</exception>
+    /// <exception cref="ArgumentException">An event or the append is too large, or the transaction has ended.</exception>
     public Task<AppendResult> AppendAsync(
         AppendRequest request, NpgsqlTransaction transaction, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(transaction);
-        request.ThrowIfLargerThan(options.MaxEventBytes);
+        request.ThrowIfLargerThan(options.MaxEventBytes, options.MaxAppendBytes);
         return EventSourcingTelemetry.MeasureAppendAsync(
             request,
             (Store: this, Transaction: transaction),

@@ -20,7 +20,7 @@ public sealed class PostgreSqlSnapshotStore : ISnapshotStore
     public Task<StoredSnapshot?> LoadAsync(StreamName stream, string name, CancellationToken cancellationToken = default)
     {
         _ = stream.Value;
-        ArgumentNullException.ThrowIfNull(name);
+        CheckpointName.ThrowIfInvalid(name);
         return store.Session.ReadAsync(
             $"""
             select schema_version, version, position, state
@@ -44,6 +44,7 @@ public sealed class PostgreSqlSnapshotStore : ISnapshotStore
     public Task SaveAsync(StoredSnapshot snapshot, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
+        CheckpointName.ThrowIfInvalid(snapshot.Name);
         return store.Session.ReadAsync(
             $"""
             insert into {store.SchemaName.Quoted}.snapshots as s (bucket, stream_name, name, schema_version, version, position, state)

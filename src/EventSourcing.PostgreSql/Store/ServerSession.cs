@@ -7,10 +7,17 @@ namespace EventSourcing.PostgreSql;
 internal sealed class ServerSession(
     NpgsqlDataSource dataSource, SchemaName schema, PostgreSqlOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    private readonly IdleConnections idle = new(dataSource, time);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
 
+    private readonly IdleConnections idle = new(dataSource, time);
+
+    /// <summary>The servers, where there are several: asked anew who is the primary after a failure.</summary>
+    public NpgsqlMultiHostDataSource? Hosts { get; init; }
+
     public int MaxAttempts => options.MaxAttempts;
+
+    /// <summary>The ways to the server that connections take.</summary>
+    public ServerRoute Route { get; } = new(logger);
 
     /// <summary>Runs one statement, prepared where the options allow it: known to the connection after the first time.</summary>
     public async Task<T> RunAsync<T>(
@@ -39,13 +46,17 @@ internal sealed class ServerSession(
     {
         var command = new NpgsqlCommand(sql, connection);
         bind(command.Parameters);
-        if (options.PrepareStatements)
+        if (await MayPrepareAsync(connection, cancellationToken).ConfigureAwait(false))
         {
             await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return command;
     }
+
+    /// <summary>Whether statements may be prepared: where the options allow it, and where it is the server that keeps them for this connection.</summary>
+    public ValueTask<bool> MayPrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        options.PrepareStatements ? Route.IsDirectAsync(connection, cancellationToken) : ValueTask.FromResult(false);
 
     /// <summary>Runs a read, or a write that may be repeated: again after a passing failure.</summary>
     public async Task<T> ReadAsync<T>(
@@ -84,11 +95,23 @@ internal sealed class ServerSession(
             await PutBackAsync(connection).ConfigureAwait(false);
             return result;
         }
-        catch
+        catch (Exception failure)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await DropAsync(connection, failure).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Disposes a connection after a failure. Where it was lost, the others that are kept are likely dead too, and each of them
+    /// would be waited for.</summary>
+    public ValueTask DropAsync(NpgsqlConnection connection, Exception failure)
+    {
+        if (PostgreSqlErrors.IsLost(failure))
+        {
+            idle.Clear();
+        }
+
+        return connection.DisposeAsync();
     }
 
     /// <summary>As for <see cref="OnConnectionAsync"/>, to be put back or, after a failure, disposed.</summary>
@@ -99,12 +122,17 @@ internal sealed class ServerSession(
     public ValueTask DisposeAsync() => idle.DisposeAsync();
 
     /// <summary>A connection of the pool's, for a transaction.</summary>
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => dataSource.OpenConnectionAsync(cancellationToken);
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => Connecting.OpenAsync(dataSource, cancellationToken);
 
     /// <summary>Before another attempt: drops pooled connections that are likely dead too, and pauses.</summary>
     public Task PauseAsync(Exception failure, int attempt, CancellationToken cancellationToken)
     {
         idle.Clear();
+        if (!PostgreSqlErrors.IsRolledBack(failure))
+        {
+            Hosts?.ClearDatabaseStates();
+        }
+
         if (PostgreSqlErrors.IsLost(failure))
         {
             Log.ConnectionLost(logger, attempt + 1, MaxAttempts, failure);

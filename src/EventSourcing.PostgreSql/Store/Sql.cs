@@ -15,8 +15,12 @@ internal sealed class Sql(SchemaName schema)
     public string AppendBatch { get; } =
         $"select stream, version, last from {schema.Quoted}.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
-    /// <summary>An append to one stream; no row where the stream is not as expected.</summary>
-    public SingleAppendSql AppendSingle { get; } = new(schema);
+    /// <summary>An append of one event to one stream; no row where the stream is not as expected.</summary>
+    // Scalars for the one event that most appends have: measured 0.80 against 0.68 of the floor with arrays of one.
+    public string AppendOne { get; } = $"select version, last from {schema.Quoted}.append_event($1, $2, $3, $4, $5, $6, $7, $8)";
+
+    /// <summary>The same for several events of one stream.</summary>
+    public string AppendSeveral { get; } = $"select version, last from {schema.Quoted}.append_stream($1, $2, $3, $4, $5, $6, $7, $8)";
 
     public string ReadStreamForwards { get; } = ReadStream(schema, ">=", "asc");
 
@@ -34,11 +38,12 @@ internal sealed class Sql(SchemaName schema)
     public string ReadLogFiltered { get; } = ReadPage(
         schema, "and ($4::text[] is null or category = any ($4)) and ($5::text[] is null or type = any ($5)) and bucket >= $6 and bucket < $7");
 
-    /// <summary>The highest position, and how far the positions after $1 run without a hole, for a stretch.</summary>
+    /// <summary>The highest position with the id of its event, how far the positions after $1 run without a hole, for a stretch, which
+    /// event stands at $1, and whether this is a standby.</summary>
     // The stretch as a range: with a limit instead, a plan made while the table is young reads and sorts all of it each time.
     public string LookAhead { get; } = $"""
-        select
-          (select max(position) from {schema.Quoted}.events),
+        select last.position,
+          last.event_id,
           (
             select max(position) filter (where position = $1 + nth)
             from (
@@ -46,16 +51,23 @@ internal sealed class Sql(SchemaName schema)
               from {schema.Quoted}.events
               where position > $1 and position <= $1 + 1000
             ) numbered
-          )
+          ),
+          (select event_id from {schema.Quoted}.events where position = $1 limit 1),
+          pg_is_in_recovery()
+        from (values (1)) one (row)
+        left join (select position, event_id from {schema.Quoted}.events order by position desc limit 1) last on true
         """;
 
-    /// <summary>Who is between taking positions and having committed: the holders of the append lock.</summary>
+    /// <summary>Who is between taking positions and having committed: the holders of the append lock. On a standby that cannot be
+    /// seen, and there may always be somebody.</summary>
     public string AppendLockHolders { get; } = $"""
         select pid, virtualtransaction
         from pg_locks
         where locktype = 'advisory' and granted and objsubid = 2
           and database = (select oid from pg_database where datname = current_database())
           and classid = {unchecked((uint)SchemaName.AppendLockClass)} and objid = {unchecked((uint)schema.AppendLockObject)}
+        union all
+        select null, 'standby' where pg_is_in_recovery()
         """;
 
     /// <summary>The same holders, for people.</summary>

@@ -15,7 +15,7 @@ internal static class StoreTransaction
         PostgreSqlEventStore store, Func<ProjectionTransaction, Task<T>> work, Func<T, bool>? isKept, CancellationToken cancellationToken) =>
         PostgreSqlErrors.TranslateAsync(store.SchemaName, async () =>
         {
-            var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await Connecting.OpenAsync(store.DataSource, cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);

@@ -17,6 +17,7 @@ internal sealed class AppendListener : IAsyncDisposable
 
     private readonly NpgsqlDataSource dataSource;
     private readonly string? connectionString;
+    private readonly ServerRoute route;
     private readonly AppendChannel channel;
     private readonly Action heard;
     private readonly TimeProvider time;
@@ -28,15 +29,17 @@ internal sealed class AppendListener : IAsyncDisposable
     /// <summary>Begins to listen.</summary>
     /// <param name="dataSource">The store's database.</param>
     /// <param name="connectionString">A way to it around a proxy; null where there is none to go around.</param>
+    /// <param name="route">Knows whether there is a proxy that nobody goes around: then nothing is listened for.</param>
     /// <param name="channel">Where to listen.</param>
     /// <param name="heard">Called when another store has appended, or may have.</param>
     /// <param name="time">The clock for pauses.</param>
     /// <param name="logger">Told when the connection is lost, and when it is back.</param>
     public AppendListener(
-        NpgsqlDataSource dataSource, string? connectionString, AppendChannel channel, Action heard, TimeProvider time, ILogger logger)
+        NpgsqlDataSource dataSource, string? connectionString, ServerRoute route, AppendChannel channel, Action heard, TimeProvider time, ILogger logger)
     {
         this.dataSource = dataSource;
         this.connectionString = connectionString;
+        this.route = route;
         this.channel = channel;
         this.heard = heard;
         this.time = time;
@@ -70,6 +73,11 @@ internal sealed class AppendListener : IAsyncDisposable
             var listening = ListenAsync(onBegin: () => failures = OnBegin(failures));
             await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Volatile.Write(ref isListening, false);
+            if (listening.IsCompletedSuccessfully)
+            {
+                return;
+            }
+
             if (failures == 0 && !stopping.IsCancellationRequested)
             {
                 // Once for each outage: while it lasts, every further attempt says the same.
@@ -93,6 +101,12 @@ internal sealed class AppendListener : IAsyncDisposable
     private async Task<NpgsqlConnection> ConnectAsync()
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString ?? dataSource.ConnectionString) { Pooling = false, Enlist = false };
+        if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
+        {
+            // Nothing is said on a standby.
+            settings.TargetSessionAttributes = "primary";
+        }
+
         if (settings.KeepAlive == 0)
         {
             settings.KeepAlive = KeepAliveSeconds;
@@ -125,11 +139,19 @@ internal sealed class AppendListener : IAsyncDisposable
         }
     }
 
+    /// <summary>Listens until it fails; completes where there is nothing to be heard.</summary>
     private async Task ListenAsync(Action onBegin)
     {
         var connection = await ConnectAsync().ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
+            // Through one that pools transactions the server would tell whoever uses its connection next. One that pools sessions looks the
+            // same from here, and is listened through where it is named as the way to listen.
+            if (connectionString is null && !await route.IsDirectAsync(connection, stopping.Token).ConfigureAwait(false))
+            {
+                return;
+            }
+
             connection.Notification += (_, notification) =>
             {
                 // What this store appends itself it knows already.

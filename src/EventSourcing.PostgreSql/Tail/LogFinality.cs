@@ -22,21 +22,23 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
 {
     private Hole? hole;
     private long final;
+    private Guid? finalId;
 
     /// <summary>Whether the bound waits for an append that holds a position and has not ended.</summary>
     public bool IsWaiting => Volatile.Read(ref hole) is not null;
 
     /// <summary>Moves the bound as far as it goes now; one call at a time.</summary>
     /// <returns>The bound: every event that was committed before the call and has no unfinished one before it is below.
-    /// And the highest position of all, which may lie above it.</returns>
-    public async Task<LogHead> AdvanceAsync(CancellationToken cancellationToken)
+    /// And the highest position of all, which may lie above it. Where the log is not the one that was looked at before, also
+    /// what whoever has followed that one is to be told.</returns>
+    public async Task<(LogHead Head, CheckpointAheadOfLogException? Replaced)> AdvanceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var head = await LookAsync(cancellationToken).ConfigureAwait(false);
+            var (head, replaced) = await LookAsync(cancellationToken).ConfigureAwait(false);
             outage.Ended();
             await wait.LookedAsync(head.Final, IsWaiting, cancellationToken).ConfigureAwait(false);
-            return head;
+            return (head, replaced);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -45,24 +47,32 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
         }
     }
 
-    private async Task<LogHead> LookAsync(CancellationToken cancellationToken)
+    private async Task<(LogHead Head, CheckpointAheadOfLogException? Replaced)> LookAsync(CancellationToken cancellationToken)
     {
         if (hole is { } open && !open.IsStillOpen(await HoldersAsync(cancellationToken).ConfigureAwait(false)))
         {
             Close(open);
         }
 
-        var (highest, unbroken) = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
-        Raise(isExact ? unbroken : highest);
+        var look = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
+        var replaced = Replaced(look);
+        if (replaced is not null)
+        {
+            outage.Replaced(replaced);
+            look = await LookAheadAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        finalId = look.AtFinal;
+        Raise(isExact ? look.Unbroken : look.Highest, look);
         if (hole is { } waiting && waiting.SeenUpTo <= final)
         {
             Close(waiting);
         }
 
-        if (hole is null && highest > final)
+        if (hole is null && look.Highest > final)
         {
             var holders = await HoldersAsync(cancellationToken).ConfigureAwait(false);
-            var found = new Hole(highest, holders);
+            var found = new Hole(look, holders);
             if (found.IsStillOpen(holders))
             {
                 Volatile.Write(ref hole, found);
@@ -73,26 +83,56 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
             }
         }
 
-        return new LogHead(new LogPosition(final), new LogPosition(Math.Max(final, highest)));
+        return (new LogHead(new LogPosition(final), new LogPosition(Math.Max(final, look.Highest))), replaced);
+    }
+
+    /// <summary>The bound always stands at an event. Where that one is gone, or another one stands there, it is not the log that was followed:
+    /// an older one, after a restore or a failover to a standby that was behind.</summary>
+    private CheckpointAheadOfLogException? Replaced(Look look)
+    {
+        if (final == 0 || (look.AtFinal is { } there && (finalId is not { } known || known == there)))
+        {
+            return null;
+        }
+
+        var followed = Checkpoint.After(new LogPosition(final));
+        final = 0;
+        Volatile.Write(ref hole, null);
+        return new CheckpointAheadOfLogException(followed, new LogPosition(look.Highest));
     }
 
     private void Close(Hole closed)
     {
-        Raise(closed.SeenUpTo);
+        Raise(closed.SeenUpTo, closed.Seen);
         Volatile.Write(ref hole, null);
     }
 
-    private void Raise(long position) => final = Math.Max(final, position);
+    private void Raise(long position, Look look)
+    {
+        if (position > final)
+        {
+            // Known of the last event alone; of another one from the next look on.
+            (final, finalId) = (position, position == look.Highest ? look.HighestId : null);
+        }
+    }
 
-    private Task<(long Highest, long Unbroken)> LookAheadAsync(CancellationToken cancellationToken) => session.ReadAsync(
+    private Task<Look> LookAheadAsync(CancellationToken cancellationToken) => session.ReadAsync(
         sql.LookAhead,
         parameters => parameters.Add(new NpgsqlParameter<long> { TypedValue = final }),
         async reader =>
         {
             await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            return (
+            if (reader.GetBoolean(4))
+            {
+                throw new EventStoreUnavailableException(
+                    "The log cannot be followed on a standby, where nobody can tell what is still to come: connect to the primary.");
+            }
+
+            return new Look(
                 reader.IsDBNull(0) ? 0 : reader.GetInt64(0),
-                reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
+                reader.IsDBNull(1) ? null : reader.GetGuid(1),
+                reader.IsDBNull(2) ? 0 : reader.GetInt64(2),
+                reader.IsDBNull(3) ? null : reader.GetGuid(3));
         },
         cancellationToken);
 
@@ -111,6 +151,9 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
         },
         cancellationToken);
 
+    /// <summary>The end of the log, as one statement has found it.</summary>
+    private readonly record struct Look(long Highest, Guid? HighestId, long Unbroken, Guid? AtFinal);
+
     /// <summary>A session (or a prepared transaction, which has no process) and its transaction.</summary>
     private readonly record struct LockHolder(int? Process, string Transaction)
     {
@@ -122,9 +165,11 @@ internal sealed class LogFinality(ServerSession session, Sql sql, TailOutage out
     }
 
     /// <summary>Something is missing below a position, and these were at work when it was seen.</summary>
-    private sealed class Hole(long seenUpTo, HashSet<LockHolder> suspects)
+    private sealed class Hole(Look seen, HashSet<LockHolder> suspects)
     {
-        public long SeenUpTo { get; } = seenUpTo;
+        public Look Seen => seen;
+
+        public long SeenUpTo => seen.Highest;
 
         public bool IsStillOpen(HashSet<LockHolder> now) => suspects.Count > 0 && now.Any(holder =>
             suspects.Contains(holder)

@@ -23,16 +23,16 @@ internal sealed class LogTail : IAsyncDisposable
     private readonly RecentEvents recent;
     private readonly TimeSpan pollingInterval;
     private readonly TimeProvider time;
-    private readonly SharedRun<LogHead> look;
+    private readonly SharedRun<(LogHead Head, CheckpointAheadOfLogException? Replaced)> look;
     private readonly AppendSignal arrived = new();
     private readonly AppendSignal moved = new();
     private readonly CancellationTokenSource disposing = new();
     private readonly Lock gate = new();
+    private readonly TailEnd known = new();
     private Task following = Task.CompletedTask;
     private int waiting;
     private bool isFollowed;
     private bool isDisposed;
-    private long known;
 
     /// <summary>Makes a tail, which begins to work when somebody waits.</summary>
     /// <param name="finality">Knows how far the log is final; the tail alone asks it.</param>
@@ -58,11 +58,13 @@ internal sealed class LogTail : IAsyncDisposable
         this.recent = recent;
         this.pollingInterval = pollingInterval;
         this.time = time;
-        look = new SharedRun<LogHead>(LookAsync);
+        look = new(LookAsync);
     }
 
     /// <summary>Where the log ends now: the answer of a look that begins after the call.</summary>
-    public async Task<LogHead> GetHeadAsync(CancellationToken cancellationToken)
+    public async Task<LogHead> GetHeadAsync(CancellationToken cancellationToken) => (await NextLookAsync(cancellationToken).ConfigureAwait(false)).Head;
+
+    private async Task<(LogHead Head, CheckpointAheadOfLogException? Replaced)> NextLookAsync(CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         try
@@ -79,11 +81,12 @@ internal sealed class LogTail : IAsyncDisposable
     public async Task<LogPage> ReadAsync(LogReadOptions options, CancellationToken cancellationToken)
     {
         // Far behind the known bound there is a page to read without asking how far the log is final by now.
-        var final = Volatile.Read(ref known);
+        var final = known.Final;
         var isFresh = final - options.After.Value < options.PageSize;
         if (isFresh)
         {
-            final = (await GetHeadAsync(cancellationToken).ConfigureAwait(false)).Final.Value;
+            var (head, replaced) = await NextLookAsync(cancellationToken).ConfigureAwait(false);
+            final = replaced is null || options.After == LogPosition.Start ? head.Final.Value : throw replaced;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -92,9 +95,10 @@ internal sealed class LogTail : IAsyncDisposable
     }
 
     /// <summary>Up to where the log was final when that was last looked at.</summary>
-    public long Known => Volatile.Read(ref known);
+    public long Known => known.Final;
 
     /// <summary>Completes when the log is final beyond a position.</summary>
+    /// <exception cref="CheckpointAheadOfLogException">The log is another one than it was, and ends before the position.</exception>
     public async Task WaitAsync(LogPosition after, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -105,12 +109,13 @@ internal sealed class LogTail : IAsyncDisposable
             {
                 // Taken before looking: a move in between then ends the wait below.
                 var next = moved.Next;
-                if (Volatile.Read(ref known) > after.Value)
+                if (known.Final > after.Value)
                 {
                     return;
                 }
 
                 ThrowIfDisposed();
+                known.ThrowIfGone(after);
                 await next.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
@@ -177,10 +182,10 @@ internal sealed class LogTail : IAsyncDisposable
             {
                 // Taken before looking: an append in between then ends the wait below.
                 var append = appended.Next;
-                var before = Volatile.Read(ref known);
+                var before = known.Final;
                 try
                 {
-                    await GetHeadAsync(disposing.Token).ConfigureAwait(false);
+                    await NextLookAsync(disposing.Token).ConfigureAwait(false);
                 }
                 catch (Exception failure) when (!disposing.IsCancellationRequested)
                 {
@@ -193,7 +198,7 @@ internal sealed class LogTail : IAsyncDisposable
                 // Who is told of appends need not look often because there was one.
                 var longest = finality.IsWaiting ? Min(LongestPollAtHole, pollingInterval) : pollingInterval;
                 var shortest = listener is { IsListening: true } ? longest : Min(ShortestPoll, longest);
-                var isMoving = isSignalled || Volatile.Read(ref known) > before;
+                var isMoving = isSignalled || known.Final > before;
                 pause = isMoving ? shortest : Min(pause * 2, longest);
                 isSignalled = await SignalledAsync(append, pause).ConfigureAwait(false);
             }
@@ -253,19 +258,27 @@ internal sealed class LogTail : IAsyncDisposable
         }
     }
 
-    private async Task<LogHead> LookAsync()
+    private async Task<(LogHead Head, CheckpointAheadOfLogException? Replaced)> LookAsync()
     {
-        var head = await finality.AdvanceAsync(disposing.Token).ConfigureAwait(false);
+        var (head, replaced) = await finality.AdvanceAsync(disposing.Token).ConfigureAwait(false);
+        if (replaced is not null)
+        {
+            known.Replaced(replaced.Head);
+            recent.Clear();
+
+            // Before the end is told again: nobody who waits is to go on with the events of another log.
+            moved.Fail(replaced);
+        }
+
         await FillAsync(head.Final.Value).ConfigureAwait(false);
 
         // Only now: who is woken is to find the events.
-        if (head.Final.Value > known)
+        if (known.Reached(head))
         {
-            Volatile.Write(ref known, head.Final.Value);
             moved.Set();
         }
 
-        return head;
+        return (head, replaced);
     }
 
     /// <summary>Reads what is new into memory, where the log is followed at all.</summary>
@@ -276,22 +289,6 @@ internal sealed class LogTail : IAsyncDisposable
             return;
         }
 
-        // At the beginning, and where more is new than fits: who follows is behind then, and reads the database for itself.
-        if (recent.End is not { } end || final - end > recent.MaxEvents)
-        {
-            recent.BeginAfter(final);
-            return;
-        }
-
-        while (end < final)
-        {
-            var (events, upTo) = await reader.ReadRangeAsync(end, final, disposing.Token).ConfigureAwait(false);
-            if (!recent.TryAdd(end, events, upTo))
-            {
-                return;
-            }
-
-            end = upTo;
-        }
+        await recent.FillAsync(final, reader.ReadRangeAsync, disposing.Token).ConfigureAwait(false);
     }
 }

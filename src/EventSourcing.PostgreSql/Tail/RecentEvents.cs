@@ -69,6 +69,32 @@ internal sealed class RecentEvents(int maxEvents = 10_000, long maxBytes = 16 * 
         }
     }
 
+    /// <summary>Reads what is new and keeps it.</summary>
+    /// <param name="final">Up to where the log is final.</param>
+    /// <param name="read">Reads the first part of a range; says up to where.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task FillAsync(
+        long final, Func<long, long, CancellationToken, Task<(IReadOnlyList<RecordedEvent> Events, long UpTo)>> read, CancellationToken cancellationToken)
+    {
+        // At the beginning, and where more is new than fits: who follows is behind then, and reads the database for itself.
+        if (End is not { } reached || final - reached > maxEvents)
+        {
+            BeginAfter(final);
+            return;
+        }
+
+        while (reached < final)
+        {
+            var (events, upTo) = await read(reached, final, cancellationToken).ConfigureAwait(false);
+            if (!TryAdd(reached, events, upTo))
+            {
+                return;
+            }
+
+            reached = upTo;
+        }
+    }
+
     /// <summary>Keeps nothing any more.</summary>
     public void Clear()
     {

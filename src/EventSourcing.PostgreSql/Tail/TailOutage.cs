@@ -16,6 +16,8 @@ internal sealed class TailOutage(ILogger logger)
         }
     }
 
+    public void Replaced(CheckpointAheadOfLogException replaced) => Log.LogReplaced(logger, replaced);
+
     public void Ended()
     {
         if (isOut)

@@ -11,16 +11,27 @@ internal sealed class World : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string connectionString;
+    private readonly Servers servers;
+    private readonly string? listenConnectionString;
     private readonly List<Child> children = [];
     private readonly HistoryFile history;
     private readonly RecordingAppender appender;
 
-    private World(string connectionString, TortureRun run)
+    private World(string connectionString, TortureRun run, string? schema, int partitions, string? listenConnectionString, bool preparesStatements)
     {
+        SchemaName = schema ?? PostgreSqlServer.NewSchemaName();
         this.connectionString = connectionString;
+        this.listenConnectionString = listenConnectionString;
         Run = run;
-        DataSource = NpgsqlDataSource.Create(connectionString);
-        Store = new PostgreSqlEventStore(DataSource, new PostgreSqlOptions { Schema = SchemaName });
+        servers = new Servers(connectionString);
+        DataSource = servers.Primary;
+        Store = new PostgreSqlEventStore(servers.All, new PostgreSqlOptions
+        {
+            Schema = SchemaName,
+            Partitions = partitions,
+            PrepareStatements = preparesStatements,
+            ListenConnectionString = listenConnectionString,
+        });
         Consumers = new PostgreSqlConsumerStore(Store);
         Folder = Directory.CreateTempSubdirectory("eventsourcing-torture-").FullName;
         history = new HistoryFile(Path.Combine(Folder, "parent.history"));
@@ -30,10 +41,13 @@ internal sealed class World : IAsyncDisposable
 
     public TortureRun Run { get; }
 
+    /// <summary>The straight way to the store.</summary>
+    public string ConnectionString => connectionString;
+
     /// <summary>Where all processes write down what they ask, what they are told and what they see.</summary>
     public string Folder { get; }
 
-    public string SchemaName { get; } = PostgreSqlServer.NewSchemaName();
+    public string SchemaName { get; }
 
     public NpgsqlDataSource DataSource { get; }
 
@@ -51,9 +65,23 @@ internal sealed class World : IAsyncDisposable
 
     public int Checks { get; private set; }
 
-    public static async Task<World> CreateAsync(TortureRun run, string? connectionString = null)
+    /// <summary>Makes a world and installs its schema.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="connectionString">The way to its server; by default to the one that all share.</param>
+    /// <param name="schema">A schema that is there already; one of its own by default.</param>
+    /// <param name="partitions">Into how many tables its events go.</param>
+    /// <param name="listenConnectionString">Another way for listening.</param>
+    /// <param name="preparesStatements">Whether the parent's own store prepares its statements.</param>
+    public static async Task<World> CreateAsync(
+        TortureRun run,
+        string? connectionString = null,
+        string? schema = null,
+        int partitions = 1,
+        string? listenConnectionString = null,
+        bool preparesStatements = true)
     {
-        var world = new World(connectionString ?? (await PostgreSqlServer.GetAsync()).ConnectionString, run);
+        connectionString ??= (await PostgreSqlServer.GetAsync()).ConnectionString;
+        var world = new World(connectionString, run, schema, partitions, listenConnectionString, preparesStatements);
         await world.Store.Schema.InstallAsync();
         return world;
     }
@@ -76,7 +104,7 @@ internal sealed class World : IAsyncDisposable
         {
             Schema = SchemaName, Folder = Folder, Version = version, Spread = spread, Writers = writers, Seed = seed, Subscriber = subscriber,
         };
-        var child = new Child(connectionString ?? this.connectionString, configure?.Invoke(options) ?? options);
+        var child = new Child(connectionString ?? this.connectionString, configure?.Invoke(options) ?? options, listenConnectionString);
         children.Add(child);
         await child.HearAsync("ready", Patience);
         return child;
@@ -96,11 +124,25 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Appends as the parent, which is in the history as everybody else.</summary>
     public async Task<LogPosition> AppendAsync(AppendRequest request)
     {
-        var answer = await appender.AppendAsync(request, Guid.NewGuid());
+        var answer = await TryAppendAsync(request);
         return answer.Outcome == AppendOutcome.Stored
             ? new LogPosition(answer.Position)
             : throw new ProofFailedException($"An append of the parent's ended as {answer.Outcome}: {answer.Error}");
     }
+
+    /// <summary>Somebody is about to append this, in another way than all others: it is no stranger, whatever becomes of it.</summary>
+    public void WillAppend(AppendRequest request) => history.Write(AppendBegun.Of(request, Guid.NewGuid(), attempt: 0, Stopwatch.GetTimestamp()));
+
+    /// <summary>The same, where it may well fail.</summary>
+    public Task<AppendEnded> TryAppendAsync(AppendRequest request) => appender.AppendAsync(request, Guid.NewGuid());
+
+    /// <summary>Appends in a transaction of the parent's own and keeps it open for a while, whatever becomes of it. To a stream that no inline
+    /// projection is about: the parent has none.</summary>
+    public async Task HoldTransactionAsync(TimeSpan time, bool isRolledBack) => await appender.AppendInTransactionAsync(
+        new AppendRequest(new StreamAppend(StreamName.For("held", Guid.NewGuid()), ExpectedVersion.NoStream, [Projections.Serializer.Serialize(new Moved(3, ["label-1"]))])),
+        Guid.NewGuid(),
+        time,
+        isRolledBack);
 
     public async Task<ConsumerBoard> BoardAsync() => await Consumers.ReadAsync();
 
@@ -118,19 +160,12 @@ internal sealed class World : IAsyncDisposable
 
             if (Stopwatch.GetElapsedTime(since) > limit)
             {
-                throw new ProofFailedException($"After {limit.TotalSeconds:0.0} s it is not so: {what}.\n{Describe(board)}\n{Complaints()}");
+                throw new ProofFailedException($"After {limit.TotalSeconds:0.0} s it is not so: {what}.\n{Board.Describe(board)}\n{Complaints()}");
             }
 
             await Task.Delay(10);
         }
     }
-
-    public static bool HasPassed(ConsumerBoard board, LogPosition position) =>
-        Projections.Names.All(name => board.Rows.Any(row => row.Key.Consumer == name))
-        && board.Rows.Where(row => row.Role == ConsumerRole.Serving).All(row => row.Position >= position);
-
-    public static Dictionary<string, int> Owned(ConsumerBoard board) => board.Processes.Where(process => process.IsAlive)
-        .ToDictionary(process => process.Label, process => board.Rows.Count(row => row.IsHeld && row.Owner == process.Id));
 
     public Child OwnerOf(ConsumerBoard board, string name)
     {
@@ -138,22 +173,14 @@ internal sealed class World : IAsyncDisposable
         return Running.Single(child => child.Label == board.Processes.Single(process => process.Id == row.Owner).Label);
     }
 
-    /// <summary>Whether so many processes hold everything between them, none more than one row more than another.</summary>
-    public static bool IsEven(ConsumerBoard board, int processes)
-    {
-        var owned = Owned(board);
-        return owned.Count == processes && board.Rows.All(row => row.IsHeld) && board.Rows.Count == owned.Values.Sum()
-            && owned.Values.Max() - owned.Values.Min() <= 1;
-    }
-
     /// <summary>In the middle of everything: each read model is the fold of the log up to its checkpoint.</summary>
     public async Task<Snapshot> CheckAsync()
     {
         var snapshot = await Snapshot.ReadAsync(DataSource, SchemaName);
         Checks++;
-        if (PlainFold.Differences(snapshot) is { Count: > 0 } wrong)
+        if (PlainFold.Differences(snapshot).Concat(InlineCheck.Differences(snapshot)).ToArray() is { Length: > 0 } wrong)
         {
-            throw new ProofFailedException($"{wrong.Count} differences:\n{string.Join('\n', wrong.Take(10))}\n{Describe(await BoardAsync())}");
+            throw new ProofFailedException($"{wrong.Length} differences:\n{string.Join('\n', wrong.Take(10))}\n{Board.Describe(await BoardAsync())}");
         }
 
         return snapshot;
@@ -177,11 +204,13 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Compares all that callers were told, and all that subscribers have seen, with what is stored. Nobody appends any more.</summary>
     public async Task CheckHistoryAsync()
     {
-        await WaitForSubscribersAsync();
+        await WaitForSubscribersAsync(Patience);
         var (log, versions) = await StoredEvent.ReadAllAsync(DataSource, SchemaName);
         var told = History.Read(Folder);
         new AppendCheck(Run, told, log, versions).Check();
+        new LinearizabilityCheck(Run, told, log).Check();
         SubscriberCheck.Check(Run, Folder, log);
+        ReadCheck.Check(Run, ReadFile.ReadAll(Folder), told, log);
         Run.Operated(told.Attempts.Count());
         Run.Count("events", log.Count);
         foreach (var outcome in told.Attempts.GroupBy(attempt => attempt.Outcome))
@@ -190,21 +219,24 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    private async Task WaitForSubscribersAsync()
+    /// <summary>Waits until each subscriber that has ever begun has seen what is the end of the log now; tells how long it took.</summary>
+    public async Task<TimeSpan> WaitForSubscribersAsync(TimeSpan patience)
     {
         var head = (await Store.GetHeadAsync()).Final.Value;
         var since = Stopwatch.GetTimestamp();
         var subscribers = Directory.GetFiles(Folder, "*.seen");
         while (subscribers.Any(path => SeenFile.Lines(path) is not [.., var last] || SeenFile.PositionOf(last) < head))
         {
-            if (Stopwatch.GetElapsedTime(since) > Patience)
+            if (Stopwatch.GetElapsedTime(since) > patience)
             {
-                Run.Violation($"A subscriber has not seen the end of the log, {head}, within {Patience.TotalSeconds} s.\n{Complaints()}");
-                return;
+                Run.Violation($"A subscriber has not seen the end of the log, {head}, within {patience.TotalSeconds} s.\n{Complaints()}");
+                break;
             }
 
-            await Task.Delay(50);
+            await Task.Delay(20);
         }
+
+        return Stopwatch.GetElapsedTime(since);
     }
 
     public async Task<Snapshot> CheckAtHeadAsync()
@@ -216,11 +248,11 @@ internal sealed class World : IAsyncDisposable
         }
         catch (Exception failure) when (failure is TimeoutException or ConsumerFailedException)
         {
-            throw new ProofFailedException($"The read models do not reach {head}: {failure.Message}\n{Describe(await BoardAsync())}\n{Complaints()}");
+            throw new ProofFailedException($"The read models do not reach {head}: {failure.Message}\n{Board.Describe(await BoardAsync())}\n{Complaints()}");
         }
 
         var snapshot = await CheckAsync();
-        return snapshot.Serving.All(row => row.Position >= head.Value)
+        return snapshot.Serving.Where(row => Projections.Names.Contains(row.Name)).All(row => row.Position >= head.Value)
             ? snapshot
             : throw new ProofFailedException($"Waited for {head}, and not all are there.");
     }
@@ -246,7 +278,7 @@ internal sealed class World : IAsyncDisposable
             // A server that is down has its own trouble; what has failed before is to be told, not this.
         }
 
-        await DataSource.DisposeAsync();
+        await servers.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -268,9 +300,6 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    private string Complaints() => string.Join('\n', children.SelectMany(child => child.Complaints.TakeLast(4).Select(line => $"{child.Id}: {line}")));
-
-    public static string Describe(ConsumerBoard board) => string.Join('\n', board.Rows.Select(row =>
-        $"{row.Key} generation {row.Key.Generation} version {row.Version} {row.Role} position {row.Position} epoch {row.Epoch} "
-        + $"owner {board.Processes.FirstOrDefault(process => process.Id == row.Owner)?.Label} held {row.IsHeld} {row.State} {row.Error}"));
+    /// <summary>What the processes have said last of what went wrong.</summary>
+    public string Complaints() => string.Join('\n', children.SelectMany(child => child.Complaints.TakeLast(4).Select(line => $"{child.Id}: {line}")));
 }

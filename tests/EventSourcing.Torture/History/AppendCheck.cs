@@ -31,7 +31,7 @@ internal sealed class AppendCheck(TortureRun run, History history, IReadOnlyList
         var begun = attempts[0].Begun;
         var events = begun.Parts.SelectMany(part => part.Events).ToArray();
         var stored = events.Select(one => byId[one.Id].ToArray()).ToArray();
-        var name = $"append {begun.Append} ({string.Join(", ", attempts.Select(attempt => attempt.Outcome))})";
+        var name = $"append {begun.Append} ({string.Join(", ", attempts.Select(attempt => $"{attempt.Outcome} {attempt.Ended?.Error}".TrimEnd()))})";
         foreach (var ended in attempts.Select(attempt => attempt.Ended).Where(ended => ended is { IsDocumented: false }))
         {
             run.Violation($"{name} ended with an error that is not documented: {ended!.Error}");
@@ -121,7 +121,7 @@ internal sealed class AppendCheck(TortureRun run, History history, IReadOnlyList
         foreach (var answer in acknowledged)
         {
             var last = begun.Parts.SelectMany(part => part.Events).Last();
-            if (byId[last.Id].First().Position != answer.Position)
+            if (answer.Position != AppendEnded.NotTold && byId[last.Id].First().Position != answer.Position)
             {
                 run.Violation($"{name} was told position {answer.Position} and is at {byId[last.Id].First().Position}.");
             }

@@ -7,10 +7,13 @@ namespace EventSourcing.Torture;
 /// <param name="Outcome">What was told.</param>
 internal sealed record AppendEnded(Guid Append, int Attempt, long At, AppendOutcome Outcome)
 {
+    /// <summary>For <see cref="Position"/>: an import tells only the last of all.</summary>
+    public const long NotTold = -1;
+
     /// <summary>The versions of the parts' streams afterwards, where it is stored.</summary>
     public IReadOnlyList<long> Versions { get; init; } = [];
 
-    /// <summary>The position of the last event, where it is stored.</summary>
+    /// <summary>The position of the last event, where it is stored; or <see cref="NotTold"/>.</summary>
     public long Position { get; init; }
 
     /// <summary>Whether it was said that an earlier attempt had stored it.</summary>
@@ -18,6 +21,10 @@ internal sealed record AppendEnded(Guid Append, int Attempt, long At, AppendOutc
 
     /// <summary>At which versions the streams of a conflict were said to be.</summary>
     public IReadOnlyDictionary<string, long> Actual { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>When the caller's own transaction began to commit: until then nobody else could see anything of it. 0 where there
+    /// was none, or it did not come to that.</summary>
+    public long CommitsAt { get; init; }
 
     /// <summary>Why not.</summary>
     public string? Error { get; init; }

@@ -6,14 +6,18 @@ namespace EventSourcing.Torture;
 internal sealed class History
 {
     /// <summary>Every attempt, by append, in order.</summary>
-    public IReadOnlyDictionary<Guid, IReadOnlyList<Attempt>> Appends { get; private init; } = new Dictionary<Guid, IReadOnlyList<Attempt>>();
+    public IReadOnlyDictionary<Guid, IReadOnlyList<Attempt>> Appends { get; init; } = new Dictionary<Guid, IReadOnlyList<Attempt>>();
 
     public IEnumerable<Attempt> Attempts => Appends.Values.SelectMany(attempts => attempts);
+
+    /// <summary>What readers have seen.</summary>
+    public IReadOnlyList<Looked> Looks { get; init; } = [];
 
     public static History Read(string folder)
     {
         var begun = new List<AppendBegun>();
         var ended = new Dictionary<(Guid, int), AppendEnded>();
+        var looks = new List<Looked>();
         foreach (var path in Directory.EnumerateFiles(folder, "*.history"))
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -39,15 +43,26 @@ internal sealed class History
                 {
                     ended.Add((other.Append, other.Attempt), other);
                 }
+                else if (line.Looked is { } looked)
+                {
+                    looks.Add(looked);
+                }
             }
         }
 
+        return Of(begun, ended.Values, looks);
+    }
+
+    public static History Of(IEnumerable<AppendBegun> begun, IEnumerable<AppendEnded> ended, IReadOnlyList<Looked> looks)
+    {
+        var answers = ended.ToDictionary(one => (one.Append, one.Attempt));
         return new History
         {
             Appends = begun.GroupBy(one => one.Append).ToDictionary(
                 attempts => attempts.Key,
                 attempts => (IReadOnlyList<Attempt>)[.. attempts.OrderBy(one => one.Attempt)
-                    .Select(one => new Attempt(one, ended.GetValueOrDefault((one.Append, one.Attempt))))]),
+                    .Select(one => new Attempt(one, answers.GetValueOrDefault((one.Append, one.Attempt))))]),
+            Looks = looks,
         };
     }
 }

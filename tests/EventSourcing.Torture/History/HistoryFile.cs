@@ -15,6 +15,8 @@ internal sealed class HistoryFile(string path) : IDisposable
 
     public void Write(AppendEnded ended) => Write(new HistoryLine(null, ended));
 
+    public void Write(Looked looked) => Write(new HistoryLine(null, null, looked));
+
     public void Dispose() => file.Dispose();
 
     private void Write(HistoryLine line)

@@ -1,4 +1,4 @@
 namespace EventSourcing.Torture;
 
-/// <summary>A line of a history: one of the two.</summary>
-internal sealed record HistoryLine(AppendBegun? Begun, AppendEnded? Ended);
+/// <summary>A line of a history: one of them.</summary>
+internal sealed record HistoryLine(AppendBegun? Begun, AppendEnded? Ended, Looked? Looked = null);

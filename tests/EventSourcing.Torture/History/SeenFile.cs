@@ -40,6 +40,17 @@ internal sealed class SeenFile : IDisposable
         return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
+    /// <summary>The position of the last whole line, without reading all; 0 where there is none.</summary>
+    public static long LastOf(string path)
+    {
+        const int MoreThanTwoLines = 4_096;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(-Math.Min(file.Length, MoreThanTwoLines), SeekOrigin.End);
+        using var reader = new StreamReader(file);
+        var text = reader.ReadToEnd();
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries) is [.., var last] ? PositionOf(last) : 0;
+    }
+
     public static string LineOf(StoredEvent stored) =>
         string.Create(CultureInfo.InvariantCulture, $"{stored.Position} {stored.Version} {stored.Id:N} {stored.Print} {stored.Stream}");
 

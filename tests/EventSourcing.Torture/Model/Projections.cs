@@ -7,7 +7,7 @@ internal static class Projections
 {
     public static readonly string[] Names = ["balances", "labels", "ledgers", "sums"];
 
-    public static EventSerializer Serializer { get; } = new(new EventTypeRegistry().Add<Moved>().Add<Closed>().Add<Cleared>());
+    public static EventSerializer Serializer { get; } = new(new EventTypeRegistry().Add<Moved>().Add<Closed>().Add<Cleared>().Add<Counted>().Add<Reminder>());
 
     public static IReadOnlyList<IProjection> All(PostgreSqlEventStore store, int version, Func<Task>? inside = null)
     {

@@ -16,6 +16,7 @@ internal sealed class Sums : PostgreSqlProjection
         On<Moved>((moved, envelope, db) => ApplyAsync(envelope, moved.Amount, db));
         On<Closed>((_, envelope, db) => ApplyAsync(envelope, 0, db));
         On<Cleared>((_, envelope, db) => ApplyAsync(envelope, 0, db));
+        On<Counted>((_, envelope, db) => ApplyAsync(envelope, 0, db));
     }
 
     protected override Task SetUpAsync(ProjectionTransaction transaction)

@@ -11,7 +11,7 @@ internal sealed class Child : IAsyncDisposable
     private readonly ConcurrentQueue<string> said = new();
     private readonly ConcurrentQueue<string> complaints = new();
 
-    public Child(string connectionString, ChildOptions options)
+    public Child(string connectionString, ChildOptions options, string? listenConnectionString = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -23,6 +23,7 @@ internal sealed class Child : IAsyncDisposable
         start.ArgumentList.Add("child");
         start.ArgumentList.Add(JsonSerializer.Serialize(options));
         start.Environment[ChildOptions.ConnectionVariable] = connectionString;
+        start.Environment[ChildOptions.ListenVariable] = listenConnectionString;
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Keep(said, line.Data);
         process.ErrorDataReceived += (_, line) => Keep(complaints, line.Data);
@@ -50,11 +51,12 @@ internal sealed class Child : IAsyncDisposable
     }
 
     /// <summary>Tells it something, and waits for its answer to that.</summary>
-    public async Task AskAsync(string order, string beginning, TimeSpan patience)
+    public async Task<string> AskAsync(string order, string beginning, TimeSpan patience)
     {
         var before = CountSaidWith(beginning);
         await TellAsync(order);
         await HearAsync(beginning, patience, before);
+        return said.Last(line => line.StartsWith(beginning, StringComparison.Ordinal));
     }
 
     /// <summary>Waits until it has said a line that begins so, one more than there were before.</summary>

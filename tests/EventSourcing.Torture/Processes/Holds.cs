@@ -6,6 +6,12 @@ internal sealed class Holds(Action<string> say)
     /// <summary>The hold in the middle of a transaction of free SQL.</summary>
     public const string Inside = "inside";
 
+    /// <summary>The hold of slow subscribers.</summary>
+    public const string Slow = "slow";
+
+    /// <summary>The hold before the ordinary subscriber sees an event.</summary>
+    public const string Subscriber = "subscriber";
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, TaskCompletionSource> waiting = [];
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using EventSourcing.PostgreSql;
 using Npgsql;
 
@@ -13,12 +14,50 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
     public Task<AppendEnded> AppendAsync(AppendRequest request, Guid append, int attempt = 1, CancellationToken cancellationToken = default) =>
         RecordAsync(request, append, attempt, async told => told(await store.AppendAsync(request, cancellationToken), AppendOutcome.Stored));
 
+    /// <summary>Appends once; throws what the store does.</summary>
+    public async Task<AppendResult> AppendOrThrowAsync(AppendRequest request, CancellationToken cancellationToken)
+    {
+        AppendResult? stored = null;
+        Exception? failure = null;
+        await RecordAsync(request, Guid.NewGuid(), attempt: 1, async told =>
+        {
+            try
+            {
+                stored = await store.AppendAsync(request, cancellationToken);
+            }
+            catch (Exception thrown)
+            {
+                failure = thrown;
+                throw;
+            }
+
+            told(stored, AppendOutcome.Stored);
+        });
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return stored!;
+    }
+
     /// <summary>Appends in a transaction of the caller's, which takes its time, and is rolled back if that is wanted.</summary>
     public Task<AppendEnded> AppendInTransactionAsync(AppendRequest request, Guid append, TimeSpan pause, bool isRolledBack) =>
         RecordAsync(request, append, attempt: 1, async told =>
         {
             await using var connection = await dataSource.OpenConnectionAsync();
+
+            // As documented: a commit that was told to wait no longer for its standby says so beside its answer.
+            var isReplicated = true;
+            connection.Notice += (_, heard) => isReplicated &= heard.Notice.Routine != "SyncRepWaitForLSN";
             await using var transaction = await connection.BeginTransactionAsync();
+
+            // As a caller who has something of his own to write: from here on a connection to the server is his.
+            await using (var own = new NpgsqlCommand("select 1", connection, transaction))
+            {
+                await own.ExecuteNonQueryAsync();
+            }
+
             var result = await store.AppendAsync(request, transaction);
             await Task.Delay(pause);
             if (isRolledBack)
@@ -31,11 +70,12 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             // From here on an error leaves it open.
             told(null, AppendOutcome.Unknown);
             await transaction.CommitAsync();
-            told(result, AppendOutcome.Stored);
-        });
+            told(result, isReplicated ? AppendOutcome.Stored : AppendOutcome.Unknown);
+        }, isCallersTransaction: true);
 
-    private async Task<AppendEnded> RecordAsync(
-        AppendRequest request, Guid append, int attempt, Func<Action<AppendResult?, AppendOutcome>, Task> run)
+    /// <summary>Writes down what is asked, what a piece of work tells of it, and how it ends; never throws.</summary>
+    public async Task<AppendEnded> RecordAsync(
+        AppendRequest request, Guid append, int attempt, Func<Action<AppendResult?, AppendOutcome>, Task> run, bool isCallersTransaction = false)
     {
         history.Write(AppendBegun.Of(request, append, attempt, Stopwatch.GetTimestamp()));
         var ended = new AppendEnded(append, attempt, 0, AppendOutcome.NotStored);
@@ -44,6 +84,7 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             await run((result, outcome) => ended = ended with
             {
                 Outcome = outcome,
+                CommitsAt = outcome == AppendOutcome.Unknown ? Stopwatch.GetTimestamp() : ended.CommitsAt,
                 Versions = result is null ? [] : [.. result.Streams.Select(stream => stream.Version.Value)],
                 Position = result?.Position.Value ?? 0,
                 AlreadyStored = result?.AlreadyStored ?? false,
@@ -63,7 +104,8 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             var isUnknown = ended.Outcome == AppendOutcome.Unknown || failure is AppendOutcomeUnknownException or OperationCanceledException;
 
             // What the driver says of a transaction that is the caller's own is the caller's to see.
-            var isDocumented = failure is AppendOutcomeUnknownException or EventStoreUnavailableException or OperationCanceledException or NpgsqlException;
+            var isDocumented = failure is AppendOutcomeUnknownException or EventStoreUnavailableException or OperationCanceledException
+                || (isCallersTransaction && failure is NpgsqlException);
             ended = ended with
             {
                 Outcome = isUnknown || !isDocumented ? AppendOutcome.Unknown : AppendOutcome.NotStored,

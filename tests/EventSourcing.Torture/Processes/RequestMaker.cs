@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EventSourcing.Torture;
 
 /// <summary>Appends of every kind: one stream and several, exact and not, new streams, streams that are only checked, large ones and odd text.</summary>
-internal sealed class RequestMaker(Random random)
+internal sealed class RequestMaker(Random random, ChildOptions options)
 {
     private const string Odd = "\u0000\u2028\ud83d\ude00 ä\u0301 \"'\\;-- {0} %s \u202e";
 
@@ -33,7 +33,7 @@ internal sealed class RequestMaker(Random random)
     }
 
     private StreamName[] Streams(int least, int below) =>
-        [.. Enumerable.Range(0, random.Next(least, below)).Select(_ => random.Next(Accounts.Count)).Distinct().Select(Accounts.Stream)];
+        [.. Enumerable.Range(0, random.Next(least, below)).Select(_ => random.Next(Accounts.Count)).Distinct().Select(number => StreamName.For(options.Category, number))];
 
     private StreamAppend Part(StreamName stream, bool exact, bool isChecked = false) =>
         Part(stream, exact ? ExpectedVersion.At(known.GetValueOrDefault(stream)) : ExpectedVersion.Any, isChecked ? 0 : random.Next(1, 4));
@@ -44,13 +44,13 @@ internal sealed class RequestMaker(Random random)
     private EventData Event(StreamName stream)
     {
         var plain = Projections.Serializer.Serialize(NextEvent(stream));
-        if (random.Next(10) > 0)
+        if (random.Next(options.ForeignOneIn) > 0)
         {
             return plain;
         }
 
         // Metadata as somebody else would write it: its blanks, its order and its escapes are to come back.
-        var note = random.Next(30) == 0 ? new string('x', random.Next(1, 200_000)) : Odd;
+        var note = random.Next(options.LargeOneIn) == 0 ? new string('x', random.Next(1, 200_000)) : Odd;
         var metadata = $"{{ \"custom\" : {{\"note\":{JsonSerializer.Serialize(note)} ,\n \"b\":\"1\", \"a\":\"2\"}} }}";
         return new EventData(plain.Id, plain.Type, plain.Data, System.Text.Encoding.UTF8.GetBytes(metadata));
     }

@@ -5,7 +5,12 @@ namespace EventSourcing.Torture;
 /// <summary>Follows the log, and writes down each event before it looks at the next. As an application's own it begins again after any failure.</summary>
 internal static class Subscriber
 {
-    public static async Task RunAsync(PostgreSqlEventStore store, string folder, string name, CancellationToken stopping)
+    /// <param name="store">The store.</param>
+    /// <param name="folder">Where it writes.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="beforeEach">What it waits for before it writes down an event.</param>
+    /// <param name="stopping">Ends it.</param>
+    public static async Task RunAsync(PostgreSqlEventStore store, string folder, string name, Func<Task> beforeEach, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
@@ -17,6 +22,7 @@ internal static class Subscriber
                 {
                     if (message is EventReceived received)
                     {
+                        await beforeEach();
                         seen.Write(received.Event);
                     }
                 }

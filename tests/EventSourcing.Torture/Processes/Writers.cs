@@ -1,7 +1,10 @@
 namespace EventSourcing.Torture;
 
 /// <summary>Writers that append in all ways, as long as they are let.</summary>
-internal sealed class Writers(RecordingAppender appender, int seed) : IDisposable
+/// <param name="appender">Appends.</param>
+/// <param name="options">What they write.</param>
+/// <param name="others">Who writes in another way, for as long.</param>
+internal sealed class Writers(RecordingAppender appender, ChildOptions options, IReadOnlyList<Func<Random, CancellationToken, Task>> others) : IDisposable
 {
     private CancellationTokenSource stop = new();
     private Task writing = Task.CompletedTask;
@@ -12,7 +15,8 @@ internal sealed class Writers(RecordingAppender appender, int seed) : IDisposabl
         stop.Dispose();
         stop = new CancellationTokenSource();
         var token = stop.Token;
-        writing = Task.WhenAll(Enumerable.Range(0, writers).Select(i => Task.Run(() => WriteAsync(new Random((seed * 31) + i), token), CancellationToken.None)));
+        Func<Random, CancellationToken, Task>[] all = [.. Enumerable.Repeat<Func<Random, CancellationToken, Task>>(WriteAsync, writers), .. others];
+        writing = Task.WhenAll(all.Select((write, i) => Task.Run(() => write(new Random((options.Seed * 31) + i), token), CancellationToken.None)));
     }
 
     /// <summary>Ends the writers; says how many appends were acknowledged.</summary>
@@ -27,11 +31,11 @@ internal sealed class Writers(RecordingAppender appender, int seed) : IDisposabl
 
     private async Task WriteAsync(Random random, CancellationToken stopping)
     {
-        var requests = new RequestMaker(random);
+        var requests = new RequestMaker(random, options);
         while (!stopping.IsCancellationRequested)
         {
             var (request, append) = (requests.Next(), Guid.NewGuid());
-            if (random.Next(100) < 12)
+            if (random.Next(100) < options.InTransactions)
             {
                 var pause = TimeSpan.FromMilliseconds(random.Next(100) < 3 ? 1_000 : random.Next(100));
                 Note(await appender.AppendInTransactionAsync(request, append, pause, isRolledBack: random.Next(100) < 30));
@@ -54,7 +58,7 @@ internal sealed class Writers(RecordingAppender appender, int seed) : IDisposabl
                 await Task.Delay(50, CancellationToken.None);
             }
 
-            await Task.Delay(random.Next(15), CancellationToken.None);
+            await Task.Delay(random.Next(options.WriterPause), CancellationToken.None);
 
             void Note(AppendEnded answer)
             {

@@ -37,7 +37,8 @@ internal static class PlainFold
         return wrong;
     }
 
-    private static Dictionary<string, Tally> Fold(IReadOnlyList<LoggedEvent> log, string name, (int Shard, int Shards, long Position)[] checkpoints, int version)
+    /// <summary>The views that a log comes to, each shard up to its checkpoint.</summary>
+    public static Dictionary<string, Tally> Fold(IReadOnlyList<LoggedEvent> log, string name, (int Shard, int Shards, long Position)[] checkpoints, int version)
     {
         var views = new Dictionary<string, Tally>(StringComparer.Ordinal);
         foreach (var one in log)

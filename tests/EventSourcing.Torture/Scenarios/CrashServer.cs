@@ -32,13 +32,13 @@ internal static class CrashServer
             else
             {
                 position = await world.AppendToAllAsync();
-                await world.UntilAsync("it is shown", board => World.HasPassed(board, position), TimeSpan.FromSeconds(5));
+                await world.UntilAsync("it is shown", board => Board.HasPassed(board, position), TimeSpan.FromSeconds(5));
             }
 
             await CrashAsync(cluster, isKill: random.Next(2) == 0, run);
             await cluster.StartAsync();
             world.DataSource.Clear();
-            if (!isUnderLoad && !World.HasPassed(await world.BoardAsync(), position))
+            if (!isUnderLoad && !Board.HasPassed(await world.BoardAsync(), position))
             {
                 run.Count("timesPagesWereLost");
             }

@@ -113,6 +113,7 @@ internal sealed class StateLoader(
                     }
                     else if (isSame)
                     {
+                        ThrowIfHole(replayed, version);
                         state = Evolve(fold, state, replayed, metadata);
                         count++;
                         version = replayed.Version;
@@ -174,6 +175,14 @@ internal sealed class StateLoader(
         return state;
     }
 
+    private static void ThrowIfHole(ReplayedEvent replayed, StreamVersion before)
+    {
+        if (replayed.Version.Value != before.Value + 1)
+        {
+            throw DamagedDataException.OfHole(new EventPlace(replayed.Stream, replayed.Version, replayed.Position), before.Add(1));
+        }
+    }
+
     private static void Measure(StreamName stream, long events, long begun)
     {
         if (Instruments.LoadDuration.Enabled || Instruments.LoadEvents.Enabled)
@@ -194,7 +203,9 @@ internal sealed class StateLoader(
         try
         {
             var snapshot = await snapshots.LoadAsync(stream, policy.Name, cancellationToken).ConfigureAwait(false);
-            return snapshot?.SchemaVersion == policy.SchemaVersion ? snapshot : null;
+
+            // One of no event would have nothing in the stream to be compared with.
+            return snapshot?.SchemaVersion == policy.SchemaVersion && snapshot.Version > StreamVersion.None ? snapshot : null;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -31,6 +31,7 @@ public sealed class LiveViews
     /// <exception cref="ArgumentException">A version was asked for, and views are made from several streams.</exception>
     /// <exception cref="EventHandlingException">A handler failed.</exception>
     /// <exception cref="EventSerializationException">An event cannot be read.</exception>
+    /// <exception cref="DamagedDataException">A version of the stream is missing.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     public async Task<TView?> FoldAsync<TView>(
         ViewProjection<TView> projection, string key, PointInLog at = default, CancellationToken cancellationToken = default)
@@ -49,8 +50,15 @@ public sealed class LiveViews
             : store.ReadAllAsync(new LogReadOptions { UpTo = at.Position, Filter = filter }, cancellationToken);
         TView? view = null;
         var events = new List<EventEnvelope>(1);
+        var version = StreamVersion.None;
         await foreach (var recorded in log.ConfigureAwait(false))
         {
+            version = version.Add(1);
+            if (projection.IsByStream && recorded.Version != version)
+            {
+                throw DamagedDataException.OfHole(EventPlace.Of(recorded), version);
+            }
+
             if (at.Includes(recorded) && filter.Matches(recorded.Stream, recorded.Type))
             {
                 events.Clear();

@@ -82,7 +82,7 @@ public abstract class ViewProjection<TView>
 
     /// <summary>The keys of the views that an event concerns.</summary>
     /// <param name="envelope">The event.</param>
-    /// <exception cref="EventHandlingException">The projection's own code failed.</exception>
+    /// <exception cref="EventHandlingException">The projection's own code failed, or gave what is no <see cref="ViewKey"/>.</exception>
     public IEnumerable<string> KeysOf(EventEnvelope envelope)
     {
         ArgumentNullException.ThrowIfNull(envelope);
@@ -93,7 +93,14 @@ public abstract class ViewProjection<TView>
 
         try
         {
-            return handler.Keys is null ? [envelope.Stream.Value] : [.. handler.Keys(envelope)];
+            if (handler.Keys is null)
+            {
+                return [envelope.Stream.Value];
+            }
+
+            string[] keys = [.. handler.Keys(envelope)];
+            Array.ForEach(keys, ViewKey.ThrowIfInvalid);
+            return keys;
         }
         catch (Exception failure)
         {

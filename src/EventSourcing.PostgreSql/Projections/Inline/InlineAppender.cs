@@ -10,13 +10,16 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
     /// <summary>Appends in a transaction of its own; again after a failure where that is safe.</summary>
     public async Task<AppendResult> AppendAsync(AppendRequest request, IReadOnlyList<InlineProjection> projections, CancellationToken cancellationToken)
     {
-        var isRepeatable = request.Streams.All(part => part.Events.Count == 0 || part.Expected.IsExact);
+        var isRepeatable = EventAppender.IsRepeatable(request);
+
+        // Stays so when later attempts do not even reach the server.
+        Exception? lost = null;
         for (var attempt = 1; ; attempt++)
         {
             var isCommitting = false;
             try
             {
-                var connection = await store.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+                var connection = await Connecting.OpenAsync(store.DataSource, cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
                     var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
@@ -26,7 +29,7 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
                         isCommitting = true;
 
                         // Not to be given up half-way: what is committed is committed.
-                        await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                        await ReplicatedCommit.CommitAsync(transaction, CancellationToken.None).ConfigureAwait(false);
                         appended();
                         return result;
                     }
@@ -35,10 +38,12 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
             catch (Exception failure) when (failure is not ConcurrencyConflictException)
             {
                 var cause = failure is EventHandlingException { InnerException: { } inner } ? inner : failure is EventStoreUnavailableException { InnerException: { } driver } ? driver : failure;
-                var isUnknown = isCommitting && PostgreSqlErrors.IsLost(cause);
-                if (isUnknown && !isRepeatable)
+
+                // Of any attempt: that a later one could do nothing does not tell what became of an earlier one.
+                lost = isCommitting && PostgreSqlErrors.IsInDoubt(cause) ? failure : lost;
+                if (lost is not null && !isRepeatable)
                 {
-                    throw EventAppender.OutcomeUnknown(failure);
+                    throw EventAppender.OutcomeUnknown(lost, isRepeatable);
                 }
 
                 if (attempt < store.Session.MaxAttempts && PostgreSqlErrors.IsTransient(cause))
@@ -47,9 +52,9 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
                     continue;
                 }
 
-                if (isUnknown)
+                if (lost is not null && failure is not OperationCanceledException)
                 {
-                    throw EventAppender.OutcomeUnknown(failure);
+                    throw EventAppender.OutcomeUnknown(lost, isRepeatable);
                 }
 
                 throw PostgreSqlErrors.Translate(failure, store.SchemaName) ?? failure;
@@ -63,7 +68,7 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
     {
         var connection = transaction.Connection ?? throw new ArgumentException("The transaction has ended.", nameof(transaction));
         var page = new ProjectionTransaction(connection, transaction, cancellationToken);
-        await DemoteOthersAsync(projections, cancellationToken).ConfigureAwait(false);
+        await DemoteOthersAsync(page, projections).ConfigureAwait(false);
         var before = await LockAsync(page, projections).ConfigureAwait(false);
         var result = await appender.AppendAsync(request, transaction, cancellationToken).ConfigureAwait(false);
         if (result.AlreadyStored || request.EventCount == 0)
@@ -90,12 +95,15 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
     }
 
     /// <summary>What runs inline in a version that this process does not know must not miss this append: it goes on by itself.</summary>
-    private async Task DemoteOthersAsync(IReadOnlyList<InlineProjection> projections, CancellationToken cancellationToken)
+    private async Task DemoteOthersAsync(ProjectionTransaction page, IReadOnlyList<InlineProjection> projections)
     {
-        // One question for all of them: every append asks it.
-        await store.Session.ReadAsync(
+        // One question for all of them: every append asks it. On the append's own connection: where each needs a second one, as many at
+        // once as there are connections wait for one another.
+        var others = await store.Session.RunAsync(
+            page.Connection,
+            page.Transaction,
             $"""
-            select {store.SchemaName.Quoted}.demote_consumer(mine.name)
+            select mine.name
             from unnest($1::text[], $2::integer[]) mine (name, version)
             where exists (
               select from {store.SchemaName.Quoted}.consumers c
@@ -106,8 +114,26 @@ internal sealed class InlineAppender(PostgreSqlEventStore store, EventAppender a
                 parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. projections.Select(projection => projection.Name)] });
                 parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. projections.Select(projection => projection.Version)] });
             },
-            _ => Task.FromResult(true),
-            cancellationToken).ConfigureAwait(false);
+            async rows =>
+            {
+                var names = new List<string>();
+                while (await rows.ReadAsync(page.CancellationToken).ConfigureAwait(false))
+                {
+                    names.Add(rows.GetString(0));
+                }
+
+                return names;
+            },
+            page.CancellationToken).ConfigureAwait(false);
+        if (others.Count > 0)
+        {
+            // By itself: it counts whatever becomes of the append.
+            await store.Session.ReadAsync(
+                $"select {store.SchemaName.Quoted}.demote_consumer(name) from unnest($1::text[]) name",
+                parameters => parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. others] }),
+                _ => Task.FromResult(true),
+                page.CancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task<Dictionary<string, (int Version, bool IsInline)>> LockAsync(ProjectionTransaction page, IEnumerable<InlineProjection> projections)

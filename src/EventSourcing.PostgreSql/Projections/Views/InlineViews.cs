@@ -37,7 +37,7 @@ internal sealed class InlineViews<TView>(ViewProjection<TView> projection, IView
             }
         }
 
-        await WriteAsync(transaction, table, views.Where(view => view.Value is null).Select(view => view.Key), views.Where(view => view.Value is not null).ToArray()!)
+        await ViewErrors.TranslateAsync(projection.Name, () => WriteAsync(transaction, table, views.Where(view => view.Value is null).Select(view => view.Key), views.Where(view => view.Value is not null).ToArray()!))
             .ConfigureAwait(false);
     }
 
@@ -61,7 +61,7 @@ internal sealed class InlineViews<TView>(ViewProjection<TView> projection, IView
         return views;
     }
 
-    private async Task WriteAsync(ProjectionTransaction transaction, string table, IEnumerable<string> gone, KeyValuePair<string, TView>[] kept)
+    private async Task<bool> WriteAsync(ProjectionTransaction transaction, string table, IEnumerable<string> gone, KeyValuePair<string, TView>[] kept)
     {
         var batch = new NpgsqlBatch(transaction.Connection, transaction.Transaction);
         await using (batch.ConfigureAwait(false))
@@ -74,6 +74,7 @@ internal sealed class InlineViews<TView>(ViewProjection<TView> projection, IView
             format.Bind(keep.Parameters, [.. kept.Select(view => view.Value)]);
             batch.BatchCommands.Add(keep);
             await batch.ExecuteNonQueryAsync(transaction.CancellationToken).ConfigureAwait(false);
+            return true;
         }
     }
 }

@@ -29,13 +29,13 @@ internal sealed class ViewReplacement<TView>(PostgreSqlEventStore store, IViewFo
                 throw new InvalidOperationException($"There is no view of '{projection.Name}' in version {projection.Version} yet: the projection has not begun, or another version serves.");
             }
 
-            await WriteAsync(page, key, await fold(new LogPosition(found[0])).ConfigureAwait(false)).ConfigureAwait(false);
-            return true;
+            var view = await fold(new LogPosition(found[0])).ConfigureAwait(false);
+            return await ViewErrors.TranslateAsync(projection.Name, () => WriteAsync(page, key, view)).ConfigureAwait(false);
         },
         isKept: null,
         cancellationToken);
 
-    private async Task WriteAsync(ProjectionTransaction page, string key, TView? view)
+    private async Task<bool> WriteAsync(ProjectionTransaction page, string key, TView? view)
     {
         var statement = view is null
             ? $"delete from {table} where key = any ($1)"
@@ -50,6 +50,7 @@ internal sealed class ViewReplacement<TView>(PostgreSqlEventStore store, IViewFo
             }
 
             await command.ExecuteNonQueryAsync(page.CancellationToken).ConfigureAwait(false);
+            return true;
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
 
         // Room on each page of the table, so that a view's new version needs no new entry in the index.
         await new LeasedTransaction(store, lease).RunAsync(
-            ReadModelSchema.Quoted(schema.Of(lease.Key.Generation, lease.Role)),
+            schema.Of(lease.Key.Generation, lease.Role),
             isSetUp: true,
             async (transaction, at) =>
             {
@@ -72,7 +72,7 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
             cancellationToken).ConfigureAwait(false);
 
     public Task WriteAsync(ConsumerLease lease, EventPage page, IReadOnlyDictionary<string, TView?> changes, CancellationToken cancellationToken) =>
-        PostgreSqlErrors.TranslateAsync(store.SchemaName, () => store.Session.OnConnectionAsync(
+        PostgreSqlErrors.TranslateAsync(store.SchemaName, () => ViewErrors.TranslateAsync(projection.Name, () => store.Session.OnConnectionAsync(
             async connection =>
             {
                 var batch = new NpgsqlBatch(connection);
@@ -83,7 +83,7 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
                     var write = new NpgsqlBatchCommand(WriteStatement(lease));
                     Bind(write.Parameters, lease, page, changes);
                     batch.BatchCommands.Add(write);
-                    if (store.PreparesStatements)
+                    if (await store.Session.MayPrepareAsync(connection, cancellationToken).ConfigureAwait(false))
                     {
                         await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
                     }
@@ -98,14 +98,14 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
                     }
                 }
             },
-            cancellationToken));
+            cancellationToken)));
 
     public Task ReplaceAsync(string key, Func<LogPosition, Task<TView?>> fold, CancellationToken cancellationToken) =>
         new ViewReplacement<TView>(store, format, projection, Serving).RunAsync(key, fold, cancellationToken);
 
     public async Task<TView?> FindAsync(string key, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(key);
+        ViewKey.ThrowIfInvalid(key);
         try
         {
             return await store.Session.ReadAsync(
@@ -125,7 +125,7 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
     {
         // Page by page: nothing is held while the caller works.
         const int PageSize = 1_000;
-        var after = string.Empty;
+        string? after = null;
         IReadOnlyList<KeyValuePair<string, TView>> page;
         do
         {
@@ -140,15 +140,16 @@ internal sealed class ViewTable<TView> : IViewTable<TView>
         while (page.Count == PageSize);
     }
 
-    private async Task<IReadOnlyList<KeyValuePair<string, TView>>> ReadPageAsync(string after, int count, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<KeyValuePair<string, TView>>> ReadPageAsync(string? after, int count, CancellationToken cancellationToken)
     {
         try
         {
             return await store.Session.ReadAsync(
-                $"select key, {Columns} from {Serving} where key > $1 order by key limit $2",
+                // The first key of all is the empty one.
+                $"select key, {Columns} from {Serving} where key {(after is null ? ">=" : ">")} $1 order by key limit $2",
                 parameters =>
                 {
-                    parameters.Add(new NpgsqlParameter<string> { TypedValue = after });
+                    parameters.Add(new NpgsqlParameter<string> { TypedValue = after ?? string.Empty });
                     parameters.Add(new NpgsqlParameter<int> { TypedValue = count });
                 },
                 async row =>

@@ -9,7 +9,7 @@ internal static class HeldPageRound
         await world.StartAsync();
         await world.StartAsync();
         var before = await world.AppendToAllAsync();
-        await world.UntilAsync("two processes share the work", board => World.IsEven(board, 2) && World.HasPassed(board, before), TimeSpan.FromSeconds(20));
+        await world.UntilAsync("two processes share the work", board => Board.IsEven(board, 2) && Board.HasPassed(board, before), TimeSpan.FromSeconds(20));
         foreach (var child in world.Running)
         {
             await child.TellAsync($"hold {projection}");

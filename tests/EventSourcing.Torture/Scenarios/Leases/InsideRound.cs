@@ -10,7 +10,7 @@ internal static class InsideRound
         await world.StartAsync();
         await world.StartAsync();
         var before = await world.AppendToAllAsync();
-        await world.UntilAsync("two processes share the work", board => World.IsEven(board, 2) && World.HasPassed(board, before), TimeSpan.FromSeconds(20));
+        await world.UntilAsync("two processes share the work", board => Board.IsEven(board, 2) && Board.HasPassed(board, before), TimeSpan.FromSeconds(20));
 
         // A slow handler in a process that is there otherwise: nobody takes its page away.
         var old = await HoldAsync(world);
@@ -29,7 +29,7 @@ internal static class InsideRound
         var since = Stopwatch.GetTimestamp();
         await old.StopAsync();
         var after = await world.UntilAsync(
-            "the other has taken over", board => Epoch(board) != epoch && World.HasPassed(board, new LogPosition(1)), TimeSpan.FromSeconds(20), since);
+            "the other has taken over", board => Epoch(board) != epoch && Board.HasPassed(board, new LogPosition(1)), TimeSpan.FromSeconds(20), since);
         await old.TellAsync("go");
         await old.ContinueAsync();
         await world.QuiesceAsync();

@@ -25,7 +25,7 @@ internal static class SpreadRound
         {
             times.Add(await world.UntilAsync(
                 $"{processes} processes share the work evenly",
-                board => board.Rows.Count == Projections && World.IsEven(board, processes),
+                board => board.Rows.Count == Projections && Board.IsEven(board, processes),
                 Limit));
 
             // And it stays so.
@@ -34,7 +34,7 @@ internal static class SpreadRound
             var after = await world.BoardAsync();
             if (!before.Rows.Select(row => row.Epoch).SequenceEqual(after.Rows.Select(row => row.Epoch)))
             {
-                throw new ProofFailedException($"The work of {processes} processes goes to and fro:\n{World.Describe(before)}\nand then:\n{World.Describe(after)}");
+                throw new ProofFailedException($"The work of {processes} processes goes to and fro:\n{Board.Describe(before)}\nand then:\n{Board.Describe(after)}");
             }
         }
     }

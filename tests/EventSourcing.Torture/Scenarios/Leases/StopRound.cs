@@ -10,7 +10,7 @@ internal static class StopRound
             await world.StartAsync(writers: 2, seed: random.Next());
         }
 
-        await world.UntilAsync("three processes share the work", board => World.IsEven(board, 3), TimeSpan.FromSeconds(20));
+        await world.UntilAsync("three processes share the work", board => Board.IsEven(board, 3), TimeSpan.FromSeconds(20));
         var takeOvers = new List<TimeSpan>();
         for (var stop = 1; stop <= stops; stop++)
         {
@@ -21,7 +21,7 @@ internal static class StopRound
             // A page of free SQL, or an append, that stands still in its transaction keeps others waiting until the server ends it.
             takeOvers.Add(await world.UntilAsync(
                 "the others have taken over",
-                board => board.Rows.All(row => row.IsHeld) && World.Owned(board).GetValueOrDefault(child.Label) == 0,
+                board => board.Rows.All(row => row.IsHeld) && Board.Owned(board).GetValueOrDefault(child.Label) == 0,
                 TimeSpan.FromSeconds(20)));
             await world.CheckAsync();
             await child.ContinueAsync();

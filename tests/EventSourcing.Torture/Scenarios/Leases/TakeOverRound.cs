@@ -17,7 +17,7 @@ internal static class TakeOverRound
         for (var i = 0; i < times * 2; i++)
         {
             await world.StartAsync();
-            await world.UntilAsync("three processes share the work", board => World.IsEven(board, 3), TimeSpan.FromSeconds(20));
+            await world.UntilAsync("three processes share the work", board => Board.IsEven(board, 3), TimeSpan.FromSeconds(20));
             await Task.Delay(random.Next(600));
             var child = world.Running[random.Next(3)];
             var since = Stopwatch.GetTimestamp();
@@ -26,7 +26,7 @@ internal static class TakeOverRound
             var position = await world.AppendToAllAsync();
             var limit = isKill ? AfterKill : AfterEnd;
             (isKill ? kills : ends).Add(await world.UntilAsync(
-                $"the work of a process that was {(isKill ? "killed" : "ended")} is taken over", board => World.HasPassed(board, position), limit, since));
+                $"the work of a process that was {(isKill ? "killed" : "ended")} is taken over", board => Board.HasPassed(board, position), limit, since));
             if (!isKill)
             {
                 await child.ExpectEndAsync(TimeSpan.FromSeconds(10));

@@ -24,6 +24,7 @@ create or replace function {schema}.append_batch(
   p_event_metadata json[]
 ) returns table (stream integer, version bigint, last bigint)
 language plpgsql volatile
+security definer set search_path = pg_catalog, pg_temp -- who may append may do so in no other way
 set lock_timeout = '100ms'
 set plan_cache_mode = force_generic_plan -- else each call plans anew, for arrays of just this length
 as $function$
@@ -74,6 +75,9 @@ begin
 
   -- 4. From here on a reader that meets a missing position waits for this transaction. Only now take positions.
   perform pg_advisory_xact_lock_shared({append_lock});
+
+  -- Whatever the session is set to: an append that was acknowledged is on the disk.
+  perform set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off';
   select array_agg(case when v_id[e.stream] = 0 then 0 else nextval('{schema}.event_position') end)
   into v_position
   from unnest(p_event_stream) as e (stream);

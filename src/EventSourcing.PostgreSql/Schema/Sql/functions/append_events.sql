@@ -26,6 +26,7 @@ create or replace function {schema}.append_events(
   p_event_metadata json[]
 ) returns table (outcome smallint, version bigint, last bigint)
 language plpgsql volatile
+security definer set search_path = pg_catalog, pg_temp -- who may append may do so in no other way
 set plan_cache_mode = force_generic_plan -- else each call plans anew, for arrays of just this length
 as $function$
 declare
@@ -71,6 +72,9 @@ begin
     if cardinality(p_event_id) > 0 then
       -- 4. From here on a reader that meets a missing position waits for this transaction. Only now take positions.
       perform pg_advisory_xact_lock_shared({append_lock});
+
+      -- Whatever the session is set to: an append that was acknowledged is on the disk.
+      perform set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off';
 
       with placed as (
         insert into {schema}.events as s (position, bucket, stream_id, version, stream_name, event_id, category, type, data, metadata)
