@@ -70,6 +70,7 @@ public sealed class Repository : IRepository
         ArgumentNullException.ThrowIfNull(fold);
         ArgumentNullException.ThrowIfNull(decide);
         context ??= new CommandContext();
+        var ids = context.NextIds(stream);
         var isOptimistic = cache is { Options.IsOptimistic: true };
         using var operation = Operation.Execute(stream);
         try
@@ -78,6 +79,11 @@ public sealed class Repository : IRepository
             {
                 // A state of its own each time: deciding may have changed a mutable one in place, as an aggregate does.
                 var loaded = await LoadAsync(stream, fold, isOptimistic, cancellationToken).ConfigureAwait(false);
+                if (ids is not null && await EarlierAsync(stream, loaded.Version, ids, cancellationToken).ConfigureAwait(false) is { } earlier)
+                {
+                    return earlier;
+                }
+
                 object[] events;
                 try
                 {
@@ -102,7 +108,7 @@ public sealed class Repository : IRepository
 
                 try
                 {
-                    var written = serializer.SerializeAll(events, MetadataOf(context));
+                    var written = serializer.SerializeAll(events, MetadataOf(context), ids);
                     var part = new StreamAppend(stream, ExpectedVersion.At(loaded.Version), written);
                     var appended = await store.AppendAsync(new AppendRequest(part), cancellationToken).ConfigureAwait(false);
                     loader.Appended(stream, fold, loaded.Known, written, appended.Streams[0].Version, appended.Position);
@@ -167,6 +173,33 @@ public sealed class Repository : IRepository
         {
             throw;
         }
+    }
+
+    /// <summary>What an earlier run of the same command came to; null where none has appended to the stream.</summary>
+    private async Task<CommandResult?> EarlierAsync(
+        StreamName stream, StreamVersion loaded, Func<int, Guid> ids, CancellationToken cancellationToken)
+    {
+        if (loaded == StreamVersion.None
+            || await store.FindVersionAsync(stream, ids(0), cancellationToken).ConfigureAwait(false) is not { } first)
+        {
+            return null;
+        }
+
+        var (count, events, last) = (0, new List<EventEnvelope>(), first);
+        var position = LogPosition.Start;
+        await foreach (var recorded in store.ReadStreamAsync(stream, new StreamReadOptions { From = first }, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded.Id != ids(count))
+            {
+                break;
+            }
+
+            serializer.DeserializeTo(events, recorded);
+            (last, position) = (recorded.Version, recorded.Position);
+            count++;
+        }
+
+        return new CommandResult(position, [new StreamAppendResult(stream, last)], [.. events.Select(envelope => envelope.Event)]);
     }
 
     private async Task<Loaded<TState>> LoadAsync<TState>(

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EventSourcing;
 
 /// <summary>What is known about a command besides its content; it travels into the metadata of the events that follow.</summary>
@@ -5,6 +7,13 @@ public sealed record CommandContext
 {
     /// <summary>The command's id; by default a new one that rises with time.</summary>
     public string CommandId { get; init; } = Guid.CreateVersion7().ToString();
+
+    /// <summary>Whether the command may come again under the same <see cref="CommandId"/>, which its sender has given it: a second run then
+    /// stores nothing and answers with the result of the first; off by default. It costs a look into the stream before each decision.</summary>
+    /// <remarks>The events get ids that are made of the command's id, the stream and their number, and are found by them. So it holds for
+    /// as long as the stream does, for what <see cref="IRepository.ExecuteAsync{TState}"/> and the methods over it append. Where the
+    /// first run stored nothing, the second decides anew. In a handler that was dispatched, each call for the same stream is a step of its own.</remarks>
+    public bool IsRepeatable { get; init; }
 
     /// <summary>The conversation that the command belongs to; by default the command starts one with its own id.</summary>
     public string? CorrelationId { get; init; }
@@ -17,4 +26,19 @@ public sealed record CommandContext
 
     /// <summary>Your own values for the events' metadata.</summary>
     public IReadOnlyDictionary<string, string> Custom { get; init; } = EventMetadata.EmptyCustom;
+
+    /// <summary>What a dispatched command has done so far; null for one that a repository is given directly.</summary>
+    internal CommandSteps? Steps { get; init; }
+
+    /// <summary>The ids of the events that the next step for a stream appends, the same for each run; null where they need not be.</summary>
+    internal Func<int, Guid>? NextIds(StreamName stream)
+    {
+        if (!IsRepeatable)
+        {
+            return null;
+        }
+
+        var step = Steps?.Next(stream) ?? 0;
+        return number => NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{CommandId}/{step}/{number}/{stream}"));
+    }
 }

@@ -9,7 +9,7 @@ internal sealed class CommandDispatcher(IServiceScopeFactory scopes) : ICommandD
         where TCommand : notnull
     {
         ArgumentNullException.ThrowIfNull(command);
-        context ??= new CommandContext();
+        context = (context ?? new CommandContext()) with { Steps = new CommandSteps() };
         using var operation = Operation.Command<TCommand>(context);
         try
         {

@@ -138,13 +138,13 @@ public sealed class EventSerializer
         reading.Read(replayed.Type, replayed.Data, new EventPlace(replayed.Stream, replayed.Version, replayed.Position), metadata);
 
     /// <summary>The same for several events of one command, whose metadata is written once.</summary>
-    internal List<EventData> SerializeAll(IReadOnlyList<object> events, EventMetadata metadata)
+    internal List<EventData> SerializeAll(IReadOnlyList<object> events, EventMetadata metadata, Func<int, Guid>? ids = null)
     {
         var metadataJson = EventMetadataJson.Write(metadata);
         var serialized = new List<EventData>(events.Count);
         foreach (var @event in events)
         {
-            serialized.Add(Serialize(@event, metadataJson, Guid.CreateVersion7()));
+            serialized.Add(Serialize(@event, metadataJson, ids?.Invoke(serialized.Count) ?? Guid.CreateVersion7()));
         }
 
         return serialized;

@@ -69,6 +69,7 @@ public sealed class ReactorContext
         var context = new CommandContext
         {
             CommandId = NamedId.Of(Numbered("command", ++commandsSent)).ToString(),
+            IsRepeatable = true,
             CorrelationId = Envelope.Metadata.CorrelationId ?? Envelope.Id.ToString(),
             CausationId = cause.ToString(),
         };

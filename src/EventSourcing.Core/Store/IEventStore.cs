@@ -72,6 +72,27 @@ public interface IEventStore
         }
     }
 
+    /// <summary>Finds an event of a stream by its id.</summary>
+    /// <remarks>The default reads the stream backwards. An adapter that can do it without handing over the events does it itself.</remarks>
+    /// <param name="stream">The stream; one that does not exist has no events.</param>
+    /// <param name="eventId">The event's id.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <returns>The version of the event; null where the stream has none of this id.</returns>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    async Task<StreamVersion?> FindVersionAsync(StreamName stream, Guid eventId, CancellationToken cancellationToken = default)
+    {
+        var options = new StreamReadOptions { Direction = ReadDirection.Backwards };
+        await foreach (var recorded in ReadStreamAsync(stream, options, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded.Id == eventId)
+            {
+                return recorded.Version;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// Reads one page of the log in position order. Hands out only what is final: no event with a lower position than
     /// <see cref="LogPage.ReadTo"/> will ever appear later.

@@ -56,6 +56,18 @@ internal sealed class EventReader(ServerSession session, Sql sql)
         thrown?.Throw();
     }
 
+    /// <summary>Finds an event of a stream by its id, in the stream's own events.</summary>
+    public Task<StreamVersion?> FindVersionAsync(StreamName stream, Guid eventId, CancellationToken cancellationToken) => session.ReadAsync(
+        sql.FindVersion,
+        parameters =>
+        {
+            parameters.Add(new NpgsqlParameter<short> { TypedValue = StreamBucket.Of(stream) });
+            parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Value });
+            parameters.Add(new NpgsqlParameter<Guid> { TypedValue = eventId });
+        },
+        async rows => await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? new StreamVersion(rows.GetInt64(0)) : (StreamVersion?)null,
+        cancellationToken);
+
     /// <summary>Reads one page of what is final.</summary>
     /// <param name="options">What to read.</param>
     /// <param name="final">Up to where the log is final.</param>

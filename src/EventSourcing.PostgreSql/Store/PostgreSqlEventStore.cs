@@ -170,6 +170,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     }
 
     /// <inheritdoc/>
+    public Task<StreamVersion?> FindVersionAsync(StreamName stream, Guid eventId, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        return reader.FindVersionAsync(stream, eventId, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -33,6 +33,8 @@ internal sealed class Sql(SchemaName schema)
         order by e.version
         """;
 
+    public string FindVersion { get; } = $"select e.version from {schema.Quoted}.events e where {OfStream(schema)} and e.event_id = $3 limit 1";
+
     public string ReadLog { get; } = ReadPage(schema, string.Empty);
 
     public string ReadLogFiltered { get; } = ReadPage(
