@@ -36,7 +36,9 @@ internal static class PostgreSqlErrors
             || server.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => true,
         NpgsqlException driver => driver.IsTransient || IsNoHost(driver),
-        ObjectDisposedException => false,
+
+        // The driver's: somebody else's loss has cleared the pool of a connection that was just being handed out.
+        ObjectDisposedException gone => gone.ObjectName == typeof(ManualResetEventSlim).FullName,
         IOException or SocketException => true,
         _ => false,
     };

@@ -16,4 +16,16 @@ public sealed class PostgreSqlErrorsTests
         PostgreSqlErrors.IsLost(failure).Should().Be(isLost);
         (PostgreSqlErrors.Translate(failure, new SchemaName("any")) is EventStoreUnavailableException).Should().Be(isLost);
     }
+
+    [Fact]
+    public async Task A_connection_that_the_driver_has_closed_while_it_was_handed_out_is_a_lost_one_and_a_disposed_store_is_not()
+    {
+        var source = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1");
+        await source.DisposeAsync();
+        var disposed = await Record.ExceptionAsync(async () => await source.OpenConnectionAsync(TestContext.Current.CancellationToken));
+
+        PostgreSqlErrors.IsLost(new ObjectDisposedException(typeof(ManualResetEventSlim).FullName)).Should().BeTrue();
+        PostgreSqlErrors.IsLost(disposed.Should().BeOfType<ObjectDisposedException>().Which).Should().BeFalse();
+        PostgreSqlErrors.IsLost(new ObjectDisposedException(typeof(PostgreSqlEventStore).FullName)).Should().BeFalse();
+    }
 }

@@ -42,8 +42,11 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
     }
 
     /// <summary>Appends in a transaction of the caller's, which takes its time, and is rolled back if that is wanted.</summary>
-    public Task<AppendEnded> AppendInTransactionAsync(AppendRequest request, Guid append, TimeSpan pause, bool isRolledBack) =>
-        RecordAsync(request, append, attempt: 1, async told =>
+    public Task<AppendEnded> AppendInTransactionAsync(AppendRequest request, Guid append, TimeSpan pause, bool isRolledBack)
+    {
+        // What the driver says of a transaction that is the caller's own is the caller's to see.
+        var isOfTheDriver = true;
+        return RecordAsync(request, append, attempt: 1, async told =>
         {
             await using var connection = await dataSource.OpenConnectionAsync();
 
@@ -58,7 +61,9 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
                 await own.ExecuteNonQueryAsync();
             }
 
+            isOfTheDriver = false;
             var result = await store.AppendAsync(request, transaction);
+            isOfTheDriver = true;
             await Task.Delay(pause);
             if (isRolledBack)
             {
@@ -71,11 +76,12 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             told(null, AppendOutcome.Unknown);
             await transaction.CommitAsync();
             told(result, isReplicated ? AppendOutcome.Stored : AppendOutcome.Unknown);
-        }, isCallersTransaction: true);
+        }, failure => failure is NpgsqlException || isOfTheDriver);
+    }
 
     /// <summary>Writes down what is asked, what a piece of work tells of it, and how it ends; never throws.</summary>
     public async Task<AppendEnded> RecordAsync(
-        AppendRequest request, Guid append, int attempt, Func<Action<AppendResult?, AppendOutcome>, Task> run, bool isCallersTransaction = false)
+        AppendRequest request, Guid append, int attempt, Func<Action<AppendResult?, AppendOutcome>, Task> run, Func<Exception, bool>? isExpected = null)
     {
         history.Write(AppendBegun.Of(request, append, attempt, Stopwatch.GetTimestamp()));
         var ended = new AppendEnded(append, attempt, 0, AppendOutcome.NotStored);
@@ -103,9 +109,8 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
         {
             var isUnknown = ended.Outcome == AppendOutcome.Unknown || failure is AppendOutcomeUnknownException or OperationCanceledException;
 
-            // What the driver says of a transaction that is the caller's own is the caller's to see.
             var isDocumented = failure is AppendOutcomeUnknownException or EventStoreUnavailableException or OperationCanceledException
-                || (isCallersTransaction && failure is NpgsqlException);
+                || isExpected?.Invoke(failure) == true;
             ended = ended with
             {
                 Outcome = isUnknown || !isDocumented ? AppendOutcome.Unknown : AppendOutcome.NotStored,
