@@ -145,19 +145,13 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     public async Task KillAsync()
     {
         var processes = await ProcessesAsync();
+        await SignalAsync("-KILL");
         running = false;
-        foreach (var id in processes)
+
+        // By looking: to wait for another process' child takes its time, and so does whoever has to bury it.
+        while (processes.Any(IsAlive))
         {
-            try
-            {
-                using var process = Process.GetProcessById(id);
-                process.Kill();
-                await process.WaitForExitAsync();
-            }
-            catch (ArgumentException)
-            {
-                // Gone since it was listed.
-            }
+            await Task.Delay(5);
         }
     }
 
@@ -250,6 +244,18 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         var children = (await pgrep.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         await pgrep.WaitForExitAsync();
         return [.. children.Prepend(postmaster).Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+    }
+
+    private static bool IsAlive(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private async Task SignalAsync(string signal)

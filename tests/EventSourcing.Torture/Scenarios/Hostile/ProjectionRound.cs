@@ -77,12 +77,18 @@ internal sealed class ProjectionRound(Trial trial, Random random, IReadOnlyList<
         {
             try
             {
-                return random.Next(6) switch
+                var made = random.Next(6) switch
                 {
                     0 => new EventData(Guid.NewGuid(), "said", json.Next(), json.NextMetadata()),
                     1 => new EventData(Guid.NewGuid(), "touchy", Bytes("""{"text":null}""", "{}", """{"text":""}""", """{"text":"\ud800"}""", """{"text":"long"}""", "[]", "null")),
                     _ => Texts.Serializer.Serialize(new Said(texts.Next(), texts.NextStorable(), random.Next(), DateTimeOffset.UtcNow, null, Mood.Cross)),
                 };
+
+                // The one text that the adapters are known to treat otherwise: a document of the server's cannot hold it.
+                if (made.Data.Span.IndexOf("\\u0000"u8) < 0)
+                {
+                    return made;
+                }
             }
             catch (Exception refused) when (refused is ArgumentException or EventSerializationException)
             {
