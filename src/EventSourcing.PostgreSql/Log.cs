@@ -30,7 +30,7 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Information, "The append that readers of schema {Schema} have been waiting for has ended.")]
     public static partial void AppendEnded(ILogger logger, string schema);
 
-    [LoggerMessage(11, LogLevel.Critical, "The log in the database is not the one that was followed.")]
+    [LoggerMessage(13, LogLevel.Critical, "The log in the database is not the one that was followed.")]
     public static partial void LogReplaced(ILogger logger, Exception what);
 
     [LoggerMessage(7, LogLevel.Warning, "The connection to the server was lost; attempt {Next} of {MaxAttempts} follows.")]

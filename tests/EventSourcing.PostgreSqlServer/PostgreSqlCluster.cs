@@ -144,20 +144,13 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The server does not run.</exception>
     public async Task KillAsync()
     {
-        var processes = await ProcessesAsync();
+        var processes = await SignalAsync("-KILL");
         running = false;
-        foreach (var id in processes)
+
+        // All at once, and not until they are buried too: a server does not start beside what is left of another.
+        while (processes.Any(process => Directory.Exists($"/proc/{process}")))
         {
-            try
-            {
-                using var process = Process.GetProcessById(id);
-                process.Kill();
-                await process.WaitForExitAsync();
-            }
-            catch (ArgumentException)
-            {
-                // Gone since it was listed.
-            }
+            await Task.Delay(5);
         }
     }
 
@@ -252,11 +245,13 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         return [.. children.Prepend(postmaster).Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
     }
 
-    private async Task SignalAsync(string signal)
+    /// <summary>Sends all processes of the server a signal, and tells which they are.</summary>
+    private async Task<int[]> SignalAsync(string signal)
     {
         var processes = await ProcessesAsync();
         using var kill = Process.Start("kill", [signal, .. processes.Select(id => id.ToString(CultureInfo.InvariantCulture))]);
         await kill.WaitForExitAsync();
+        return processes;
     }
 
     private async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)

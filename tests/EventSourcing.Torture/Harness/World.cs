@@ -222,21 +222,18 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Waits until each subscriber that has ever begun has seen what is the end of the log now; tells how long it took.</summary>
     public async Task<TimeSpan> WaitForSubscribersAsync(TimeSpan patience)
     {
-        var head = (await Store.GetHeadAsync()).Final.Value;
+        var head = (await Store.GetHeadAsync()).Final;
         var since = Stopwatch.GetTimestamp();
-        var subscribers = Directory.GetFiles(Folder, "*.seen");
-        while (subscribers.Any(path => SeenFile.Lines(path) is not [.., var last] || SeenFile.PositionOf(last) < head))
+        try
         {
-            if (Stopwatch.GetElapsedTime(since) > patience)
-            {
-                Run.Violation($"A subscriber has not seen the end of the log, {head}, within {patience.TotalSeconds} s.\n{Complaints()}");
-                break;
-            }
-
-            await Task.Delay(20);
+            return await this.UntilSeenAsync(head, patience, since);
         }
-
-        return Stopwatch.GetElapsedTime(since);
+        catch (ProofFailedException late)
+        {
+            // What else is wrong is to be told, too.
+            Run.Violation(late.Message);
+            return Stopwatch.GetElapsedTime(since);
+        }
     }
 
     public async Task<Snapshot> CheckAtHeadAsync()

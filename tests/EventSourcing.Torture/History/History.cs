@@ -20,21 +20,8 @@ internal sealed class History
         var looks = new List<Looked>();
         foreach (var path in Directory.EnumerateFiles(folder, "*.history"))
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            while (reader.ReadLine() is { } text)
+            foreach (var line in LineFile.Lines(path).Select(text => JsonSerializer.Deserialize<HistoryLine>(text)!))
             {
-                HistoryLine line;
-                try
-                {
-                    line = JsonSerializer.Deserialize<HistoryLine>(text)!;
-                }
-                catch (JsonException) when (reader.EndOfStream)
-                {
-                    // Killed in the middle of a line: what it was to say, nobody was told.
-                    break;
-                }
-
                 if (line.Begun is { } one)
                 {
                     begun.Add(one);

@@ -5,21 +5,12 @@ namespace EventSourcing.Torture;
 /// <summary>Where one process writes down what its readers were given.</summary>
 internal sealed class ReadFile(string folder) : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly FileStream file = new(
-        Path.Combine(folder, $"{Guid.NewGuid():N}.reads"), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    private readonly LineFile file = new(Path.Combine(folder, $"{Guid.NewGuid():N}.reads"));
 
     public static IReadOnlyList<ReadDone> ReadAll(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*.reads").SelectMany(SeenFile.Lines).Select(line => JsonSerializer.Deserialize<ReadDone>(line)!)];
+        [.. Directory.EnumerateFiles(folder, "*.reads").SelectMany(LineFile.Lines).Select(line => JsonSerializer.Deserialize<ReadDone>(line)!)];
 
-    public void Write(ReadDone read)
-    {
-        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(read), (byte)'\n'];
-        lock (gate)
-        {
-            file.Write(bytes);
-        }
-    }
+    public void Write(ReadDone read) => file.Write(JsonSerializer.Serialize(read));
 
     public void Dispose() => file.Dispose();
 }

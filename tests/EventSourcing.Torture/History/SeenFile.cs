@@ -17,7 +17,7 @@ internal sealed class SeenFile : IDisposable
     public static SeenFile Continue(string folder, string subscriber)
     {
         var path = PathOf(folder, subscriber);
-        var last = Lines(path) is [.., var end] ? PositionOf(end) : 0;
+        var last = LineFile.Lines(path) is [.., var end] ? PositionOf(end) : 0;
         var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         file.SetLength(LengthOfWholeLines(file));
         file.Seek(0, SeekOrigin.End);
@@ -25,20 +25,6 @@ internal sealed class SeenFile : IDisposable
     }
 
     public static string PathOf(string folder, string subscriber) => Path.Combine(folder, subscriber + ".seen");
-
-    /// <summary>The whole lines of a file that may still be written.</summary>
-    public static string[] Lines(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return [];
-        }
-
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(file);
-        var text = reader.ReadToEnd();
-        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
 
     /// <summary>The position of the last whole line, without reading all; 0 where there is none.</summary>
     public static long LastOf(string path)

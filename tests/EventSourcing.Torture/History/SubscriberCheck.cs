@@ -8,7 +8,7 @@ internal static class SubscriberCheck
         foreach (var path in Directory.EnumerateFiles(folder, "*.seen"))
         {
             var name = Path.GetFileNameWithoutExtension(path);
-            var seen = SeenFile.Lines(path);
+            var seen = LineFile.Lines(path);
             run.Checked("events seen by subscribers", seen.Length);
             for (var i = 0; i < Math.Max(seen.Length, log.Count); i++)
             {

@@ -186,13 +186,13 @@ internal sealed class Restore(TortureRun run, World source, PostgreSqlCluster fr
     {
         var path = SeenFile.PathOf(world.Folder, name);
         using var limit = new CancellationTokenSource(Patience);
-        while (SeenFile.Lines(path) is not [.., var last] || SeenFile.PositionOf(last) < upTo)
+        while (LineFile.Lines(path) is not [.., var last] || SeenFile.PositionOf(last) < upTo)
         {
             await Task.Delay(50, limit.Token);
         }
 
         var (log, _) = await StoredEvent.ReadAllAsync(world.DataSource, source.SchemaName);
-        var lines = SeenFile.Lines(path).Skip(after == 0 ? 0 : 1).ToArray();
+        var lines = LineFile.Lines(path).Skip(after == 0 ? 0 : 1).ToArray();
         run.Checked("events seen by subscribers", lines.Length);
         if (!lines.SequenceEqual(log.Where(one => one.Position > after).Select(SeenFile.LineOf)))
         {

@@ -36,7 +36,7 @@ internal sealed class ProjectionRound(Trial trial, Random random, IReadOnlyList<
         var letters = await adapter.Letters.ListAsync(Texts.UsualName);
         var parked = letters.Select(letter => letter.Position).ToHashSet();
         var views = new SortedDictionary<string, Heard>(StringComparer.Ordinal);
-        var projection = new Texts();
+        var projection = new Texts(keepsZero: false);
         await foreach (var recorded in adapter.Store.ReadAllAsync(new LogReadOptions { Filter = new EventFilter { EventTypes = ["said", "touchy"] } }))
         {
             if (!parked.Contains(recorded.Position))
@@ -68,7 +68,9 @@ internal sealed class ProjectionRound(Trial trial, Random random, IReadOnlyList<
 
         trial.Run.Checked("views", shown.Count);
         trial.Run.Checked("dead letters", letters.Count);
-        return $"{string.Join(',', shown.Select(view => $"{Trial.Show(view.Key)}={view.Value.Times}"))} parked {string.Join(',', letters.Select(letter => Trial.Show(letter.Stream.Value)).Order(StringComparer.Ordinal))}";
+        // A line each, so that what differs is told alone.
+        return string.Join('\n', shown.Select(view => $"{Trial.Show(view.Key)}={view.Value.Times}")
+            .Concat(letters.Select(letter => $"parked {Trial.Show(letter.Stream.Value)}").Order(StringComparer.Ordinal)));
     }
 
     private EventData Event()

@@ -28,10 +28,13 @@ internal sealed class Texts : ViewProjection<Heard>
 {
     public const string UsualName = "texts";
 
-    public Texts(string name = UsualName)
+    /// <param name="name">Its name.</param>
+    /// <param name="keepsZero">Whether it keeps U+0000, which a document of the server's cannot hold and one in memory can: where both are
+    /// compared it leaves it out, as is recommended.</param>
+    public Texts(string name = UsualName, bool keepsZero = true)
         : base(name)
     {
-        On<Said>((said, _) => said.To, (heard, said, _) => new Heard((heard?.Times ?? 0) + 1, said.What));
+        On<Said>((said, _) => said.To, (heard, said, _) => new Heard((heard?.Times ?? 0) + 1, keepsZero ? said.What : said.What?.Replace("\0", string.Empty, StringComparison.Ordinal)!));
         On<Touchy>((touchy, _) => touchy.Text, (heard, _, _) => heard is null ? new Heard(1, "touched") : heard with { Times = heard.Times + 1 });
     }
 

@@ -11,6 +11,9 @@ internal static class Network
     private const int Readers = 2;
     private const int MostImports = 3;
 
+    /// <summary>Twice the longest pause before another connection that listens.</summary>
+    private static readonly TimeSpan ListenersAreBack = TimeSpan.FromSeconds(10);
+
     /// <summary>Who looks every 100 ms sees an event soon, whatever became of the connection on which it would be told.</summary>
     private static readonly TimeSpan SeenByLooking = TimeSpan.FromSeconds(3);
 
@@ -156,7 +159,15 @@ internal static class Network
     /// <summary>Nothing is heard of appends any more, and nobody says so: they are found by looking.</summary>
     private static async Task StallListenersAsync(TortureRun run, World world, List<FaultyProxy> proxies)
     {
-        var stalled = proxies.Sum(proxy => proxy.StallThoseThatSaidLast("listen "));
+        // A listener that a fault has stalled already would not be found, and its process not learn of it for a minute. Of a connection
+        // that is reset it learns at once, and makes another one after a pause, of 5 s at the longest.
+        proxies.ForEach(proxy => proxy.ResetAll());
+        var stalled = 0;
+        for (var since = Stopwatch.GetTimestamp(); stalled < proxies.Count && Stopwatch.GetElapsedTime(since) < ListenersAreBack; await Task.Delay(50))
+        {
+            stalled = proxies.Sum(proxy => proxy.StallThoseThatSaidLast("listen "));
+        }
+
         run.Figure("listeners stalled", stalled);
         var times = new List<TimeSpan>();
         for (var i = 0; i < 3; i++)
