@@ -73,6 +73,16 @@ needs_server() { grep -qE 'EventSourcing\.(PostgreSql|RabbitMq)Server\.csproj' "
 # The value of one counter in a test result file.
 counter() { sed -n "s/.*<Counters .*$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1; }
 
+# The names of the failed tests of a result file, each with the beginning of what it said: who sees only the end of the output needs no more.
+failures() {
+  awk '
+    /<UnitTestResult / { failed = /outcome="Failed"/; if (failed) { sub(/.* testName="/, ""); sub(/".*/, ""); print } }
+    failed && /<Message>/ { lines = 3 }
+    lines > 0 { gsub(/<\/?Message>/, ""); sub(/^ +/, ""); print "  " substr($0, 1, 300); lines-- }
+    /<StackTrace>/ { lines = 0 }
+  ' "$1" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&amp;/\&/g' | head -40
+}
+
 run_tests() {
   local project=$1 name ran ok all status=0
   name=$(basename "$project" .csproj)
@@ -84,7 +94,10 @@ run_tests() {
   all=$(counter "$trx" total 2>/dev/null) ran=$(counter "$trx" executed 2>/dev/null) ok=$(counter "$trx" passed 2>/dev/null)
   all=${all:-0} ran=${ran:-0} ok=${ok:-0}
   passed=$((passed + ok)) failed=$((failed + ran - ok)) skipped=$((skipped + all - ran))
-  if [ "$ran" -gt "$ok" ]; then problems+=("$name: $((ran - ok)) of $all tests"); fi
+  if [ "$ran" -gt "$ok" ]; then
+    problems+=("$name: $((ran - ok)) of $all tests")
+    while IFS= read -r line; do problems+=("  $line"); done < <(failures "$trx")
+  fi
 
   if [ "$ran" -eq 0 ]; then problem "$name ran no test"
   elif [ "$status" -ne 0 ] && [ "$ran" -eq "$ok" ]; then problem "$name ended with $status though no test failed"
