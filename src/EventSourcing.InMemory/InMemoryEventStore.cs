@@ -18,6 +18,7 @@ public sealed class InMemoryEventStore : IEventStore
     private readonly Dictionary<string, IInMemoryInline> inline = new(StringComparer.Ordinal);
     private readonly InMemoryOptions options;
     private readonly TimeProvider time;
+    private readonly LogQueries queries;
     private TaskCompletionSource appended = NewSignal();
 
     /// <summary>Makes an empty store.</summary>
@@ -27,6 +28,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         this.options = options ?? new InMemoryOptions();
         this.time = time ?? TimeProvider.System;
+        queries = new LogQueries(log);
     }
 
     /// <inheritdoc/>
@@ -87,6 +89,21 @@ public sealed class InMemoryEventStore : IEventStore
 
         var readTo = new LogPosition(Math.Max(index, options.After.Value));
         return Task.FromResult(new LogPage(found, readTo, IsEnd: index == end));
+    }
+
+    /// <inheritdoc/>
+    public Task<QueryResult> QueryAsync(EventQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<QueryResult>(cancellationToken);
+        }
+
+        lock (gate)
+        {
+            return Task.FromResult(new QueryResult(queries.Find(query), DecisionPoint.At(new LogPosition(log.Count))));
+        }
     }
 
     /// <inheritdoc/>
@@ -228,9 +245,10 @@ public sealed class InMemoryEventStore : IEventStore
             }
         }
 
-        if (conflicts.Count > 0)
+        var unseen = request.Condition is { } condition ? queries.Unseen(condition) : null;
+        if (conflicts.Count > 0 || unseen is not null)
         {
-            throw new ConcurrencyConflictException(conflicts);
+            throw new ConcurrencyConflictException(conflicts, unseen);
         }
     }
 
@@ -267,6 +285,7 @@ public sealed class InMemoryEventStore : IEventStore
 
             stored.Add(recorded);
             log.Add(recorded);
+            queries.Add(recorded);
         }
 
         Array.ForEach(applied, keep => keep());

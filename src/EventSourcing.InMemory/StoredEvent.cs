@@ -12,6 +12,7 @@ internal static class StoredEvent
         Type = data.Type,
         Data = data.Data.ToArray(), // copies: the caller may reuse its buffers, history may not change
         Metadata = data.Metadata.ToArray(),
+        Tags = data.Tags,
         RecordedAt = now,
     };
 }

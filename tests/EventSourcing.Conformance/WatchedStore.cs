@@ -54,6 +54,8 @@ internal sealed class WatchedStore(IEventStore store) : IEventStore
 
     public Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default) => Inner.ReadLogAsync(options, cancellationToken);
 
+    public Task<QueryResult> QueryAsync(EventQuery query, CancellationToken cancellationToken = default) => Inner.QueryAsync(query, cancellationToken);
+
     public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default) => Inner.GetHeadAsync(cancellationToken);
 
     public Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default) => Inner.WaitForAppendAsync(after, cancellationToken);

@@ -93,6 +93,12 @@ public sealed class OutageTests
             return inner.ReadLogAsync(options, cancellationToken);
         }
 
+        public Task<QueryResult> QueryAsync(EventQuery query, CancellationToken cancellationToken = default)
+        {
+            Fail();
+            return inner.QueryAsync(query, cancellationToken);
+        }
+
         public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default)
         {
             Fail();

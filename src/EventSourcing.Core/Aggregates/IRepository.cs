@@ -44,6 +44,31 @@ public interface IRepository
         CommandContext? context = null,
         CancellationToken cancellationToken = default);
 
+    /// <summary>Decides by events of any streams, and appends what follows unless a further event that concerns the decision has been stored:
+    /// then it decides again. The way to keep a rule that no single stream can keep.</summary>
+    /// <remarks>
+    /// The projections are read together, at one point of the log. What is decided stands in a new stream of its own, <c>decision-…</c>;
+    /// it is found by its tags. Decisions that do not concern the same events do not wait for each other.
+    /// </remarks>
+    /// <param name="projections">What the decision has to know; they are what must not change meanwhile.</param>
+    /// <param name="decide">Which events follow: none where nothing is to happen; throws to refuse. Pure: it may run several times.</param>
+    /// <param name="context">The command's id and its correlation; new ones by default.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The events written, and where.</returns>
+    /// <exception cref="ConcurrencyConflictException">Every attempt met a conflict.</exception>
+    /// <exception cref="UnknownEventTypeException">An event that was read is of an unregistered type.</exception>
+    /// <exception cref="EventSerializationException">A stored event cannot be read, or a new one not be written.</exception>
+    /// <exception cref="InvalidOperationException">The class of an event is not registered, a projection concerns none, or the decision is null.</exception>
+    /// <exception cref="ArgumentException">There is no projection, or one twice; the context holds what metadata cannot, or an event is
+    /// larger than the store takes.</exception>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached. Nothing is written.</exception>
+    /// <exception cref="AppendOutcomeUnknownException">The answer was lost on its way.</exception>
+    Task<CommandResult> DecideAsync(
+        IReadOnlyList<DecisionProjection> projections,
+        Func<DecisionState, IEnumerable<object>> decide,
+        CommandContext? context = null,
+        CancellationToken cancellationToken = default);
+
     /// <summary>Loads an aggregate.</summary>
     /// <typeparam name="TAggregate">The aggregate's class.</typeparam>
     /// <param name="stream">The stream; one that does not exist gives a new aggregate at version 0.</param>

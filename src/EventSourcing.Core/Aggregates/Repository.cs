@@ -12,6 +12,8 @@ public sealed class Repository : IRepository
     private readonly StreamCache? cache;
     private readonly StateLoader loader;
     private readonly TimeProvider time;
+    private readonly EarlierRun earlier;
+    private readonly DecisionLoop decisions;
 
     /// <summary>Makes a repository; in an application with a container, ask for <see cref="IRepository"/> instead.</summary>
     /// <param name="store">Where events are kept.</param>
@@ -37,6 +39,8 @@ public sealed class Repository : IRepository
         this.retry = retry ?? new ConflictRetryOptions();
         this.time = time ?? TimeProvider.System;
         this.cache = cache is null ? null : new StreamCache(cache);
+        earlier = new EarlierRun(store, serializer);
+        decisions = new DecisionLoop(store, serializer, this.retry, this.time);
         loader = new StateLoader(store, serializer, this.cache, snapshots, logger ?? NullLogger<Repository>.Instance);
     }
 
@@ -79,9 +83,10 @@ public sealed class Repository : IRepository
             {
                 // A state of its own each time: deciding may have changed a mutable one in place, as an aggregate does.
                 var loaded = await LoadAsync(stream, fold, isOptimistic, cancellationToken).ConfigureAwait(false);
-                if (ids is not null && await EarlierAsync(stream, loaded.Version, ids, cancellationToken).ConfigureAwait(false) is { } earlier)
+                if (ids is not null && loaded.Version != StreamVersion.None
+                    && await earlier.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } first)
                 {
-                    return earlier;
+                    return first;
                 }
 
                 object[] events;
@@ -108,7 +113,7 @@ public sealed class Repository : IRepository
 
                 try
                 {
-                    var written = serializer.SerializeAll(events, MetadataOf(context), ids);
+                    var written = serializer.SerializeAll(events, context.ToMetadata(), ids);
                     var part = new StreamAppend(stream, ExpectedVersion.At(loaded.Version), written);
                     var appended = await store.AppendAsync(new AppendRequest(part), cancellationToken).ConfigureAwait(false);
                     loader.Appended(stream, fold, loaded.Known, written, appended.Streams[0].Version, appended.Position);
@@ -135,6 +140,18 @@ public sealed class Repository : IRepository
     }
 
     /// <inheritdoc/>
+    public Task<CommandResult> DecideAsync(
+        IReadOnlyList<DecisionProjection> projections,
+        Func<DecisionState, IEnumerable<object>> decide,
+        CommandContext? context = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(projections);
+        ArgumentNullException.ThrowIfNull(decide);
+        return decisions.RunAsync(new DecisionModel(projections, serializer), decide, context ?? new CommandContext(), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<CommandResult> SaveAsync(
         IReadOnlyList<Aggregate> aggregates, CommandContext? context = null, CancellationToken cancellationToken = default)
     {
@@ -154,7 +171,7 @@ public sealed class Repository : IRepository
         using var operation = Operation.Execute(aggregates[0].Stream);
         try
         {
-            var metadata = MetadataOf(context ?? new CommandContext());
+            var metadata = (context ?? new CommandContext()).ToMetadata();
             var parts = aggregates
                 .Select(aggregate => new StreamAppend(
                     aggregate.Stream,
@@ -175,33 +192,6 @@ public sealed class Repository : IRepository
         }
     }
 
-    /// <summary>What an earlier run of the same command came to; null where none has appended to the stream.</summary>
-    private async Task<CommandResult?> EarlierAsync(
-        StreamName stream, StreamVersion loaded, Func<int, Guid> ids, CancellationToken cancellationToken)
-    {
-        if (loaded == StreamVersion.None
-            || await store.FindVersionAsync(stream, ids(0), cancellationToken).ConfigureAwait(false) is not { } first)
-        {
-            return null;
-        }
-
-        var (count, events, last) = (0, new List<EventEnvelope>(), first);
-        var position = LogPosition.Start;
-        await foreach (var recorded in store.ReadStreamAsync(stream, new StreamReadOptions { From = first }, cancellationToken).ConfigureAwait(false))
-        {
-            if (recorded.Id != ids(count))
-            {
-                break;
-            }
-
-            serializer.DeserializeTo(events, recorded);
-            (last, position) = (recorded.Version, recorded.Position);
-            count++;
-        }
-
-        return new CommandResult(position, [new StreamAppendResult(stream, last)], [.. events.Select(envelope => envelope.Event)]);
-    }
-
     private async Task<Loaded<TState>> LoadAsync<TState>(
         StreamName stream, Fold<TState> fold, bool isOptimistic, CancellationToken cancellationToken)
     {
@@ -215,21 +205,5 @@ public sealed class Repository : IRepository
         return loaded;
     }
 
-    private static object[] Decided<TState>(Func<TState, IEnumerable<object>> decide, TState state) =>
-        [.. decide(state) ?? throw new InvalidOperationException("A decision is null; where nothing follows from the state it is empty.")];
-
-    private static EventMetadata MetadataOf(CommandContext context)
-    {
-        var (traceParent, traceState) = TraceContext.Current;
-        return new EventMetadata
-        {
-            CommandId = context.CommandId,
-            CorrelationId = context.CorrelationId ?? context.CommandId,
-            CausationId = context.CausationId ?? context.CommandId,
-            Actor = context.Actor,
-            TraceParent = traceParent,
-            TraceState = traceState,
-            Custom = context.Custom,
-        };
-    }
+    private static object[] Decided<TState>(Func<TState, IEnumerable<object>> decide, TState state) => DecisionLoop.Events(decide(state));
 }

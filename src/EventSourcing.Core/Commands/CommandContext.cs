@@ -27,8 +27,19 @@ public sealed record CommandContext
     /// <summary>Your own values for the events' metadata.</summary>
     public IReadOnlyDictionary<string, string> Custom { get; init; } = EventMetadata.EmptyCustom;
 
+    private const string DecisionCategory = "decision";
+
     /// <summary>What a dispatched command has done so far; null for one that a repository is given directly.</summary>
     internal CommandSteps? Steps { get; init; }
+
+    /// <summary>The stream of the next decision that is not about one stream: the same for each run of a command that may come again.</summary>
+    internal StreamName NextDecision()
+    {
+        var id = IsRepeatable
+            ? NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{CommandId}/{Steps?.Next(new StreamName(DecisionCategory)) ?? 0}/{DecisionCategory}"))
+            : Guid.CreateVersion7();
+        return StreamName.For(DecisionCategory, id);
+    }
 
     /// <summary>The ids of the events that the next step for a stream appends, the same for each run; null where they need not be.</summary>
     internal Func<int, Guid>? NextIds(StreamName stream)
@@ -40,5 +51,21 @@ public sealed record CommandContext
 
         var step = Steps?.Next(stream) ?? 0;
         return number => NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{CommandId}/{step}/{number}/{stream}"));
+    }
+
+    /// <summary>What events that follow from the command carry.</summary>
+    internal EventMetadata ToMetadata()
+    {
+        var (traceParent, traceState) = TraceContext.Current;
+        return new EventMetadata
+        {
+            CommandId = CommandId,
+            CorrelationId = CorrelationId ?? CommandId,
+            CausationId = CausationId ?? CommandId,
+            Actor = Actor,
+            TraceParent = traceParent,
+            TraceState = traceState,
+            Custom = Custom,
+        };
     }
 }

@@ -158,7 +158,7 @@ public sealed class EventSerializer
         try
         {
             return EventData.FromSerializer(
-                id, name, JsonSerializer.SerializeToUtf8Bytes(@event, writeOptions.GetTypeInfo(type)), metadataJson);
+                id, name, JsonSerializer.SerializeToUtf8Bytes(@event, writeOptions.GetTypeInfo(type)), metadataJson, Types.TagsOf(@event));
         }
         catch (Exception unwritable)
         {

@@ -7,10 +7,12 @@ namespace EventSourcing;
 /// <remarks>Safe for use by any number of threads, also while types are added.</remarks>
 public sealed class EventTypeRegistry
 {
+    private const DynamicallyAccessedMemberTypes TagMembers = DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicConstructors;
+
     private readonly Lock gate = new();
 
     // Replaced as a whole on each change, so that reading takes no lock.
-    private volatile Names names = new([], []);
+    private volatile Names names = new([], [], []);
 
     /// <summary>How stored events of older names and classes are lifted.</summary>
     public EventUpcasters Upcasters { get; } = new();
@@ -22,7 +24,7 @@ public sealed class EventTypeRegistry
     /// <typeparam name="TEvent">The class.</typeparam>
     /// <returns>This registry.</returns>
     /// <exception cref="InvalidOperationException">The class has no such attribute, or its name or the class is taken.</exception>
-    public EventTypeRegistry Add<TEvent>()
+    public EventTypeRegistry Add<[DynamicallyAccessedMembers(TagMembers)] TEvent>()
         where TEvent : notnull => Add(typeof(TEvent), ChosenName(typeof(TEvent)));
 
     /// <summary>Registers an event class under a name.</summary>
@@ -31,7 +33,7 @@ public sealed class EventTypeRegistry
     /// <returns>This registry.</returns>
     /// <exception cref="ArgumentException">The name is empty, too long or not writable as UTF-8.</exception>
     /// <exception cref="InvalidOperationException">The name or the class is registered otherwise already.</exception>
-    public EventTypeRegistry Add<TEvent>(string name)
+    public EventTypeRegistry Add<[DynamicallyAccessedMembers(TagMembers)] TEvent>(string name)
         where TEvent : notnull => Add(typeof(TEvent), name);
 
     /// <summary>Registers every class of an assembly that carries an <see cref="EventTypeAttribute"/>.</summary>
@@ -97,7 +99,10 @@ public sealed class EventTypeRegistry
     /// <summary>Another value after each change.</summary>
     internal (object Names, object Steps) Current => (names, Upcasters.Current);
 
-    private EventTypeRegistry Add(Type type, string name)
+    /// <summary>The tags of an event of a registered class.</summary>
+    internal IReadOnlyCollection<Tag> TagsOf(object @event) => names.Tags[@event.GetType()].Of(@event);
+
+    private EventTypeRegistry Add([DynamicallyAccessedMembers(TagMembers)] Type type, string name)
     {
         StoredText.ThrowIfUnfit(name, EventData.MaxTypeLength, "An event type name", nameof(name));
         lock (gate)
@@ -116,7 +121,8 @@ public sealed class EventTypeRegistry
             {
                 names = new Names(
                     new Dictionary<string, Type>(names.ByName, StringComparer.Ordinal) { [name] = type },
-                    new Dictionary<Type, string>(names.ByType) { [type] = name });
+                    new Dictionary<Type, string>(names.ByType) { [type] = name },
+                    new Dictionary<Type, EventTags>(names.Tags) { [type] = new EventTags(type) });
             }
         }
 
@@ -128,5 +134,5 @@ public sealed class EventTypeRegistry
         ?? throw new InvalidOperationException(
             $"{type.FullName} has no stored name. Put [EventType(\"a-name\")] on it, or give the name when registering it.");
 
-    private sealed record Names(Dictionary<string, Type> ByName, Dictionary<Type, string> ByType);
+    private sealed record Names(Dictionary<string, Type> ByName, Dictionary<Type, string> ByType, Dictionary<Type, EventTags> Tags);
 }

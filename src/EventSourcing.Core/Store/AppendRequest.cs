@@ -33,6 +33,10 @@ public sealed class AppendRequest
     /// <summary>The parts, in the order in which their events get their positions.</summary>
     public IReadOnlyList<StreamAppend> Streams { get; }
 
+    /// <summary>What must hold besides; nothing by default. A repetition of an append that is stored is answered before it is looked at:
+    /// it would find the append's own events.</summary>
+    public AppendCondition? Condition { get; init; }
+
     /// <summary>How many events all parts hold together.</summary>
     public int EventCount { get; }
 

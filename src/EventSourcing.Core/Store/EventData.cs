@@ -19,14 +19,18 @@ public sealed class EventData
     /// <param name="type">The stored name of the event's type.</param>
     /// <param name="data">The payload: one JSON value in UTF-8.</param>
     /// <param name="metadata">A JSON object in UTF-8, or nothing.</param>
+    /// <param name="tags">Its tags; none by default. One that is named twice counts once.</param>
     /// <exception cref="ArgumentException">The id is empty, the type name is empty, longer than
-    /// <see cref="MaxTypeLength"/> or not writable as UTF-8, or a payload is not well-formed JSON in UTF-8.</exception>
-    public EventData(Guid id, string type, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata = default)
-        : this(id, type, data.ToArray(), metadata.ToArray(), isWellFormed: false)
+    /// <see cref="MaxTypeLength"/> or not writable as UTF-8, a payload is not well-formed JSON in UTF-8, or a tag is <c>default</c> or
+    /// there are more than <see cref="Tag.MaxCount"/>.</exception>
+    public EventData(
+        Guid id, string type, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata = default, IReadOnlyCollection<Tag>? tags = null)
+        : this(id, type, data.ToArray(), metadata.ToArray(), tags, isWellFormed: false)
     {
     }
 
-    private EventData(Guid id, string type, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata, bool isWellFormed)
+    private EventData(
+        Guid id, string type, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata, IReadOnlyCollection<Tag>? tags, bool isWellFormed)
     {
         if (id == Guid.Empty)
         {
@@ -50,6 +54,7 @@ public sealed class EventData
         Type = type;
         Data = data;
         Metadata = metadata;
+        Tags = Tag.Distinct(tags, nameof(tags));
     }
 
     /// <summary>The event's id.</summary>
@@ -64,7 +69,11 @@ public sealed class EventData
     /// <summary>A JSON object in UTF-8, or nothing.</summary>
     public ReadOnlyMemory<byte> Metadata { get; }
 
+    /// <summary>What the event is about, beside its stream.</summary>
+    public IReadOnlyList<Tag> Tags { get; }
+
     /// <summary>For JSON that this library has just written itself: no second look at every byte.</summary>
-    internal static EventData FromSerializer(Guid id, string type, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata) =>
-        new(id, type, data, metadata, isWellFormed: true);
+    internal static EventData FromSerializer(
+        Guid id, string type, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata, IReadOnlyCollection<Tag> tags) =>
+        new(id, type, data, metadata, tags, isWellFormed: true);
 }

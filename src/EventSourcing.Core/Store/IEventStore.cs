@@ -20,7 +20,7 @@ public interface IEventStore
     /// <param name="request">The parts of the append.</param>
     /// <param name="cancellationToken">Stops waiting; an append that was already sent may still be stored.</param>
     /// <returns>The versions and the last position.</returns>
-    /// <exception cref="ConcurrencyConflictException">An expectation is not met; lists all that are not. Nothing is written.</exception>
+    /// <exception cref="ConcurrencyConflictException">An expectation is not met, or the condition; lists all that are not. Nothing is written.</exception>
     /// <exception cref="ArgumentException">An event is larger than the store takes. Nothing is written.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached. Nothing is written.</exception>
     /// <exception cref="AppendOutcomeUnknownException">The answer was lost on its way.</exception>
@@ -127,6 +127,16 @@ public interface IEventStore
         }
         while (!page.IsEnd);
     }
+
+    /// <summary>Reads the events that match a query, for a decision that must not miss one: all that is committed, also what other
+    /// readers of the log are not shown yet.</summary>
+    /// <param name="query">Which events.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The events, and what an append that is decided by them names in its <see cref="AppendCondition"/>: it is refused when
+    /// another event that matches has been stored.</returns>
+    /// <exception cref="DamagedDataException">An event is stored in a form that cannot be read.</exception>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    Task<QueryResult> QueryAsync(EventQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>Where the log ends now.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>

@@ -25,6 +25,9 @@ public sealed class RecordedEvent
     /// <summary>The metadata, exactly as written: a JSON object in UTF-8, or nothing.</summary>
     public required ReadOnlyMemory<byte> Metadata { get; init; }
 
+    /// <summary>The tags, in the order in which they were given.</summary>
+    public IReadOnlyList<Tag> Tags { get; init; } = [];
+
     /// <summary>When the store wrote the event, by its own clock. For people, not for order: it need not rise with the position.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 }

@@ -24,6 +24,8 @@ internal sealed class RecordingStore(RecordingAppender appender) : IEventStore
 
     public Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default) => Store.ReadLogAsync(options, cancellationToken);
 
+    public Task<QueryResult> QueryAsync(EventQuery query, CancellationToken cancellationToken = default) => Store.QueryAsync(query, cancellationToken);
+
     public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default) => Store.GetHeadAsync(cancellationToken);
 
     public Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default) => Store.WaitForAppendAsync(after, cancellationToken);

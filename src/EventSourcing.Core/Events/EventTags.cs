@@ -1,0 +1,74 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+
+namespace EventSourcing;
+
+/// <summary>Which tags the events of a class get, by its <see cref="TagAttribute"/>s.</summary>
+internal sealed class EventTags
+{
+    private readonly Tag[] ofClass;
+    private readonly (string Kind, PropertyInfo Property)[] ofProperties;
+
+    /// <summary>Looks for the attributes of a class.</summary>
+    /// <exception cref="InvalidOperationException">An attribute holds what no tag can be, or stands on a parameter that makes no property.</exception>
+    public EventTags([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicConstructors)] Type type)
+    {
+        try
+        {
+            ofClass = [.. type.GetCustomAttributes<TagAttribute>(inherit: false).Select(attribute => new Tag(attribute.Kind))];
+            var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public);
+            ofProperties =
+            [
+                .. properties.SelectMany(property => property.GetCustomAttributes<TagAttribute>().Select(attribute => (Checked(attribute.Kind), property))),
+                .. type.GetConstructors().SelectMany(constructor => constructor.GetParameters()).SelectMany(parameter =>
+                    parameter.GetCustomAttributes<TagAttribute>().Select(attribute => (
+                        Checked(attribute.Kind),
+                        properties.FirstOrDefault(property => property.Name == parameter.Name)
+                            ?? throw new ArgumentException($"no property has the name of the parameter '{parameter.Name}'.")))),
+            ];
+        }
+        catch (ArgumentException unfit)
+        {
+            throw new InvalidOperationException($"[Tag] on {type.FullName} cannot be used: {unfit.Message}", unfit);
+        }
+    }
+
+    /// <summary>The tags of an event.</summary>
+    /// <exception cref="ArgumentException">A value makes no tag.</exception>
+    public IReadOnlyCollection<Tag> Of(object @event)
+    {
+        if (ofProperties.Length == 0)
+        {
+            return ofClass;
+        }
+
+        var tags = new List<Tag>(ofClass);
+        foreach (var (kind, property) in ofProperties)
+        {
+            switch (property.GetValue(@event))
+            {
+                case null:
+                    break;
+                case string text:
+                    tags.Add(Tag.For(kind, text));
+                    break;
+                case IEnumerable values:
+                    tags.AddRange(values.Cast<object?>().OfType<object>().Select(value => Tag.For(kind, value)));
+                    break;
+                case var value:
+                    tags.Add(Tag.For(kind, value));
+                    break;
+            }
+        }
+
+        return tags;
+    }
+
+    // A kind that is unfit is found when the class is registered, not at the first event.
+    private static string Checked(string kind)
+    {
+        _ = Tag.For(kind, "id");
+        return kind;
+    }
+}
