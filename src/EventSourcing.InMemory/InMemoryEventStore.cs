@@ -13,12 +13,10 @@ namespace EventSourcing.InMemory;
 public sealed class InMemoryEventStore : IEventStore
 {
     private readonly Lock gate = new();
-    private readonly AppendOnlyList<RecordedEvent> log = new();
-    private readonly Dictionary<StreamName, AppendOnlyList<RecordedEvent>> streams = [];
+    private readonly EventLog log = new();
     private readonly Dictionary<string, IInMemoryInline> inline = new(StringComparer.Ordinal);
     private readonly InMemoryOptions options;
     private readonly TimeProvider time;
-    private readonly LogQueries queries;
     private TaskCompletionSource appended = NewSignal();
 
     /// <summary>Makes an empty store.</summary>
@@ -28,7 +26,6 @@ public sealed class InMemoryEventStore : IEventStore
     {
         this.options = options ?? new InMemoryOptions();
         this.time = time ?? TimeProvider.System;
-        queries = new LogQueries(log);
     }
 
     /// <inheritdoc/>
@@ -102,7 +99,7 @@ public sealed class InMemoryEventStore : IEventStore
 
         lock (gate)
         {
-            return Task.FromResult(new QueryResult(queries.Find(query), DecisionPoint.At(new LogPosition(log.Count))));
+            return Task.FromResult(new QueryResult(log.Find(query), DecisionPoint.At(new LogPosition(log.Count))));
         }
     }
 
@@ -141,7 +138,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         lock (gate)
         {
-            action(log.Snapshot());
+            action(log.All);
         }
     }
 
@@ -170,12 +167,12 @@ public sealed class InMemoryEventStore : IEventStore
         AppendResult result;
         lock (gate)
         {
-            if (FirstResultOf(request) is { } first)
+            if (log.FirstResultOf(request) is { } first)
             {
                 return first;
             }
 
-            ThrowIfConflicting(request);
+            log.ThrowIfConflicting(request);
             result = Write(request);
             signal = appended;
             appended = NewSignal();
@@ -183,73 +180,6 @@ public sealed class InMemoryEventStore : IEventStore
 
         signal.SetResult();
         return result;
-    }
-
-    /// <summary>The first result of an append that is stored already: every stream that it writes holds exactly its ids.</summary>
-    private AppendResult? FirstResultOf(AppendRequest request)
-    {
-        var last = LogPosition.Start;
-        var results = new StreamAppendResult[request.Streams.Count];
-        for (var i = 0; i < results.Length; i++)
-        {
-            var part = request.Streams[i];
-            var stored = streams.GetValueOrDefault(part.Stream);
-            if (part.Events.Count == 0)
-            {
-                results[i] = new StreamAppendResult(part.Stream, new StreamVersion(stored?.Count ?? 0));
-                continue;
-            }
-
-            if (!part.Expected.IsExact || stored is null || !Holds(stored, part))
-            {
-                return null;
-            }
-
-            var version = part.Expected.Version.Add(part.Events.Count);
-            var position = stored[(int)version.Value - 1].Position;
-            last = position > last ? position : last;
-            results[i] = new StreamAppendResult(part.Stream, version);
-        }
-
-        return last == LogPosition.Start ? null : new AppendResult(results, last, AlreadyStored: true);
-    }
-
-    private static bool Holds(AppendOnlyList<RecordedEvent> stored, StreamAppend part)
-    {
-        var start = part.Expected.Version.Value;
-        if (start + part.Events.Count > stored.Count)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < part.Events.Count; i++)
-        {
-            if (stored[(int)start + i].Id != part.Events[i].Id)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private void ThrowIfConflicting(AppendRequest request)
-    {
-        var conflicts = new List<VersionConflict>();
-        foreach (var part in request.Streams)
-        {
-            var current = new StreamVersion(streams.GetValueOrDefault(part.Stream)?.Count ?? 0);
-            if (!part.Expected.IsMetBy(current))
-            {
-                conflicts.Add(new VersionConflict(part.Stream, part.Expected, current));
-            }
-        }
-
-        var unseen = request.Condition is { } condition ? queries.Unseen(condition) : null;
-        if (conflicts.Count > 0 || unseen is not null)
-        {
-            throw new ConcurrencyConflictException(conflicts, unseen);
-        }
     }
 
     private AppendResult Write(AppendRequest request)
@@ -260,7 +190,7 @@ public sealed class InMemoryEventStore : IEventStore
         for (var i = 0; i < results.Length; i++)
         {
             var part = request.Streams[i];
-            var version = streams.GetValueOrDefault(part.Stream)?.Count ?? 0;
+            var version = log.VersionOf(part.Stream);
             foreach (var data in part.Events)
             {
                 written.Add(StoredEvent.From(data, part.Stream, ++version, position: log.Count + written.Count + 1, now));
@@ -278,14 +208,7 @@ public sealed class InMemoryEventStore : IEventStore
         var applied = inline.Values.Select(one => one.Prepare(written)).ToArray();
         foreach (var recorded in written)
         {
-            if (!streams.TryGetValue(recorded.Stream, out var stored))
-            {
-                streams.Add(recorded.Stream, stored = new AppendOnlyList<RecordedEvent>());
-            }
-
-            stored.Add(recorded);
             log.Add(recorded);
-            queries.Add(recorded);
         }
 
         Array.ForEach(applied, keep => keep());
@@ -297,7 +220,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         lock (gate)
         {
-            return log.Snapshot();
+            return log.All;
         }
     }
 
@@ -305,7 +228,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         lock (gate)
         {
-            return streams.TryGetValue(stream, out var events) ? events.Snapshot() : default;
+            return log.Of(stream);
         }
     }
 }

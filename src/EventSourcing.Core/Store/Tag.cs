@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace EventSourcing;
 
@@ -42,8 +43,10 @@ public readonly record struct Tag
 
     /// <summary>Joins a kind and an id: <c>Tag.For("course", 17)</c> is <c>course:17</c>.</summary>
     /// <param name="kind">The kind; it holds no colon.</param>
-    /// <param name="id">The id, formatted with the invariant culture; it may hold colons.</param>
-    /// <exception cref="ArgumentException">The kind is empty or holds a colon, the id is empty, or the whole is not a tag.</exception>
+    /// <param name="id">The id, formatted with the invariant culture; it may hold colons. A class of your own says its text in a
+    /// <c>ToString</c> of its own.</param>
+    /// <exception cref="ArgumentException">The kind is empty or holds a colon, the id is empty or has no text of its own, or the whole is
+    /// not a tag.</exception>
     public static Tag For<TId>(string kind, TId id)
         where TId : notnull
     {
@@ -53,6 +56,7 @@ public readonly record struct Tag
             throw new ArgumentException($"A tag's kind holds no colon, because the first one ends it; got '{StoredText.Shorten(kind)}'.", nameof(kind));
         }
 
+        ThrowIfNameless(id);
         var text = string.Create(CultureInfo.InvariantCulture, $"{id}");
         ArgumentException.ThrowIfNullOrEmpty(text, nameof(id));
         return new Tag($"{kind}:{text}");
@@ -65,6 +69,21 @@ public readonly record struct Tag
 
     /// <summary>The tag, or an empty text for <c>default</c>.</summary>
     public override string ToString() => value ?? string.Empty;
+
+    // What the compiler or the runtime writes names the class: renamed, it would find none of its stored events again.
+    private static void ThrowIfNameless(object id)
+    {
+        if (id is string or IFormattable or bool or char)
+        {
+            return;
+        }
+
+        var text = new Func<string?>(id.ToString).Method;
+        if (text.DeclaringType == typeof(object) || text.DeclaringType == typeof(ValueType) || text.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false))
+        {
+            throw new ArgumentException($"An id of {id.GetType().FullName} makes no tag: the class has no ToString() of its own that gives the id alone.", nameof(id));
+        }
+    }
 
     /// <summary>Tags without repetitions, checked.</summary>
     internal static IReadOnlyList<Tag> Distinct(IReadOnlyCollection<Tag>? tags, string parameter)
