@@ -60,6 +60,7 @@ internal sealed class EventLog
         return last == LogPosition.Start ? null : new AppendResult(results, last, AlreadyStored: true);
     }
 
+    /// <summary>Holds an append against the versions of its streams, and its condition.</summary>
     /// <exception cref="ConcurrencyConflictException">An expectation is not met, or the condition; lists all that are not.</exception>
     public void ThrowIfConflicting(AppendRequest request)
     {

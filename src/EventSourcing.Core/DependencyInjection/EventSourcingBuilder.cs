@@ -25,7 +25,7 @@ public sealed class EventSourcingBuilder
     /// <param name="name">The name that is stored; by default the attribute's.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="InvalidOperationException">The class has no name, or the name or the class is registered otherwise.</exception>
-    public EventSourcingBuilder AddEvent<TEvent>(string? name = null)
+    public EventSourcingBuilder AddEvent<[DynamicallyAccessedMembers(EventTags.Members)] TEvent>(string? name = null)
         where TEvent : notnull
     {
         _ = name is null ? registry.Add<TEvent>() : registry.Add<TEvent>(name);
@@ -36,7 +36,7 @@ public sealed class EventSourcingBuilder
     /// <param name="assembly">The assembly.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="InvalidOperationException">No class carries the attribute, or a name is taken.</exception>
-    [RequiresUnreferencedCode("Looks through all types of the assembly; in a trimmed application use AddEvent<TEvent>().")]
+    [RequiresUnreferencedCode("Looks through all types of the assembly; in a trimmed application use AddEvent<[DynamicallyAccessedMembers(EventTags.Members)] TEvent>().")]
     public EventSourcingBuilder AddEventsFrom(Assembly assembly)
     {
         registry.AddFrom(assembly);

@@ -7,12 +7,15 @@ namespace EventSourcing;
 /// <summary>Which tags the events of a class get, by its <see cref="TagAttribute"/>s.</summary>
 internal sealed class EventTags
 {
+    /// <summary>What trimming leaves of an event's class, because tags are looked for there.</summary>
+    public const DynamicallyAccessedMemberTypes Members = DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicConstructors;
+
     private readonly Tag[] ofClass;
     private readonly (string Kind, PropertyInfo Property)[] ofProperties;
 
     /// <summary>Looks for the attributes of a class.</summary>
     /// <exception cref="InvalidOperationException">An attribute holds what no tag can be, or stands on a parameter that makes no property.</exception>
-    public EventTags([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicConstructors)] Type type)
+    public EventTags([DynamicallyAccessedMembers(Members)] Type type)
     {
         try
         {

@@ -7,8 +7,6 @@ namespace EventSourcing;
 /// <remarks>Safe for use by any number of threads, also while types are added.</remarks>
 public sealed class EventTypeRegistry
 {
-    private const DynamicallyAccessedMemberTypes TagMembers = DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicConstructors;
-
     private readonly Lock gate = new();
 
     // Replaced as a whole on each change, so that reading takes no lock.
@@ -24,7 +22,7 @@ public sealed class EventTypeRegistry
     /// <typeparam name="TEvent">The class.</typeparam>
     /// <returns>This registry.</returns>
     /// <exception cref="InvalidOperationException">The class has no such attribute, or its name or the class is taken.</exception>
-    public EventTypeRegistry Add<[DynamicallyAccessedMembers(TagMembers)] TEvent>()
+    public EventTypeRegistry Add<[DynamicallyAccessedMembers(EventTags.Members)] TEvent>()
         where TEvent : notnull => Add(typeof(TEvent), ChosenName(typeof(TEvent)));
 
     /// <summary>Registers an event class under a name.</summary>
@@ -33,7 +31,7 @@ public sealed class EventTypeRegistry
     /// <returns>This registry.</returns>
     /// <exception cref="ArgumentException">The name is empty, too long or not writable as UTF-8.</exception>
     /// <exception cref="InvalidOperationException">The name or the class is registered otherwise already.</exception>
-    public EventTypeRegistry Add<[DynamicallyAccessedMembers(TagMembers)] TEvent>(string name)
+    public EventTypeRegistry Add<[DynamicallyAccessedMembers(EventTags.Members)] TEvent>(string name)
         where TEvent : notnull => Add(typeof(TEvent), name);
 
     /// <summary>Registers every class of an assembly that carries an <see cref="EventTypeAttribute"/>.</summary>
@@ -102,7 +100,7 @@ public sealed class EventTypeRegistry
     /// <summary>The tags of an event of a registered class.</summary>
     internal IReadOnlyCollection<Tag> TagsOf(object @event) => names.Tags[@event.GetType()].Of(@event);
 
-    private EventTypeRegistry Add([DynamicallyAccessedMembers(TagMembers)] Type type, string name)
+    private EventTypeRegistry Add([DynamicallyAccessedMembers(EventTags.Members)] Type type, string name)
     {
         StoredText.ThrowIfUnfit(name, EventData.MaxTypeLength, "An event type name", nameof(name));
         lock (gate)
