@@ -8,7 +8,7 @@ namespace EventSourcing;
 internal sealed class EventTags
 {
     /// <summary>What trimming leaves of an event's class, because tags are looked for there.</summary>
-    public const DynamicallyAccessedMemberTypes Members = DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicConstructors;
+    public const DynamicallyAccessedMemberTypes Members = DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.AllConstructors;
 
     private readonly Tag[] ofClass;
     private readonly (string Kind, PropertyInfo Property)[] ofProperties;
@@ -19,12 +19,12 @@ internal sealed class EventTags
     {
         try
         {
-            ofClass = [.. type.GetCustomAttributes<TagAttribute>(inherit: false).Select(attribute => new Tag(attribute.Kind))];
+            ofClass = [.. type.GetCustomAttributes<TagAttribute>().Select(attribute => new Tag(attribute.Kind))];
             var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public);
             ofProperties =
             [
                 .. properties.SelectMany(property => property.GetCustomAttributes<TagAttribute>().Select(attribute => (Checked(attribute.Kind), property))),
-                .. type.GetConstructors().SelectMany(constructor => constructor.GetParameters()).SelectMany(parameter =>
+                .. Constructors(type).SelectMany(constructor => constructor.GetParameters()).SelectMany(parameter =>
                     parameter.GetCustomAttributes<TagAttribute>().Select(attribute => (
                         Checked(attribute.Kind),
                         properties.FirstOrDefault(property => property.Name == parameter.Name)
@@ -66,6 +66,18 @@ internal sealed class EventTags
         }
 
         return tags;
+    }
+
+    // Those of its bases too: a record passes on to its base what the base's parameter has a tag for.
+    private static List<ConstructorInfo> Constructors([DynamicallyAccessedMembers(Members)] Type type)
+    {
+        var found = new List<ConstructorInfo>();
+        for (var at = type; at is not null; at = at.BaseType)
+        {
+            found.AddRange(at.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic));
+        }
+
+        return found;
     }
 
     // A kind that is unfit is found when the class is registered, not at the first event.
