@@ -162,3 +162,13 @@ public sealed class EvolutionConformanceTests : EvolutionSuite
 
     protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
 }
+
+public sealed class QueryConformanceTests : QuerySuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class BoundaryConformanceTests : BoundarySuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
