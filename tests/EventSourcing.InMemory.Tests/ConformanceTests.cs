@@ -172,3 +172,8 @@ public sealed class BoundaryConformanceTests : BoundarySuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 }
+
+public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}

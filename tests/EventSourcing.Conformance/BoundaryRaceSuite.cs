@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Text;
+using Xunit;
+
+namespace EventSourcing.Conformance;
+
+/// <summary>Decisions that race: overlapping ones never both win, whoever else appends meanwhile; disjoint ones all do.</summary>
+public abstract class BoundaryRaceSuite : TaggedSuite
+{
+    private const int Racers = 16;
+
+    /// <summary>How many rounds are raced.</summary>
+    protected virtual int Rounds => 60;
+
+    /// <summary>Appends without a condition, in a transaction that stays open for a while where the adapter has such; it may be rolled
+    /// back at the end.</summary>
+    protected virtual async Task AppendHeldOpenAsync(AppendRequest request, TimeSpan open, bool isKept)
+    {
+        if (isKept)
+        {
+            await Task.Delay(open, Cancellation);
+            await Store.AppendAsync(request, Cancellation);
+        }
+    }
+
+    [Fact]
+    public async Task Of_many_that_overlap_exactly_one_wins_each_round()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            // Every racer's event concerns every other's query, whatever its shape.
+            var shapes = Shapes(round);
+            var isPacked = round % 2 == 0;
+            var haveRead = new Meeting(Racers);
+            var won = await Task.WhenAll(Enumerable.Range(0, Racers).Select(racer => Race(async () =>
+            {
+                var random = new Random((round * Racers) + racer);
+                var query = shapes[racer % shapes.Length];
+                if (!isPacked)
+                {
+                    await StaggerAsync(random);
+                }
+
+                var read = await QueryAsync(query);
+                if (isPacked)
+                {
+                    // All have seen nothing: now they append, a little apart.
+                    await haveRead.ArriveAsync();
+                }
+
+                await StaggerAsync(random);
+                return !read.Events.Any(recorded => recorded.Type == $"taken{round}") && await WinsAsync(query, read.Point, Candidate(round));
+            }))).WaitAsync(Patience, Cancellation);
+
+            Assert.Single(won, isWinner => isWinner);
+        }
+
+        Assert.Equal(Rounds, (await ReadLogAsync()).Count(recorded => recorded.Type.StartsWith("taken", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Winners_have_seen_every_event_before_their_own_whoever_else_appends()
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var others = Enumerable.Range(0, 4).Select(writer => Task.Run(() => AppendOtherwiseAsync(writer, over.Token), Cancellation)).ToArray();
+        var wins = await Task.WhenAll(Enumerable.Range(0, Racers).Select(racer => Race(async () =>
+        {
+            var random = new Random(racer);
+            var (query, mine) = (racer % 4) switch
+            {
+                0 => (Query(" | a b"), Tagged("seen", "b a c", "?")),
+                1 => (Query(" | a"), Tagged("seen", "a", "?")),
+                2 => (Query("seen moved"), Tagged("seen", "a b", "?")),
+                _ => (Query("moved | b; seen | a"), Tagged("seen", "a b", "?")),
+            };
+            var found = new List<(EventQuery Query, LogPosition At, int Known)>();
+            for (var attempt = 0; attempt < Rounds; attempt++)
+            {
+                var read = await QueryAsync(query);
+                await StaggerAsync(random);
+                if (await PositionAsync(query, read.Point, new EventData(Guid.CreateVersion7(), mine.Type, mine.Data, tags: [.. mine.Tags])) is { } position)
+                {
+                    found.Add((query, position, read.Events.Count));
+                }
+            }
+
+            return found;
+        }))).WaitAsync(Patience, Cancellation);
+        await over.CancelAsync();
+        await Task.WhenAll(others).WaitAsync(Patience, Cancellation);
+
+        // By the log alone, not by what the store thinks of a point: as many events as it knew stand before its own.
+        var log = await ReadLogAsync();
+        var all = wins.SelectMany(won => won).ToList();
+        Assert.NotEmpty(all);
+        foreach (var (query, at, known) in all)
+        {
+            Assert.Equal(known, log.Count(recorded => recorded.Position < at && query.Matches(recorded.Type, recorded.Tags)));
+        }
+    }
+
+    [Fact]
+    public async Task All_that_are_disjoint_win_at_once()
+    {
+        for (var round = 0; round < Rounds / 4; round++)
+        {
+            var tag = round.ToString(CultureInfo.InvariantCulture);
+            var won = await Task.WhenAll(Enumerable.Range(0, Racers).Select(racer => Race(async () =>
+            {
+                // One tag in common, but never the whole of a query.
+                var query = Query($" | all{tag} own{tag}:{racer}", $"taken{racer} | all{tag}");
+                var read = await QueryAsync(query);
+                await StaggerAsync(new Random(racer));
+                return await WinsAsync(query, read.Point, Tagged($"taken{racer}", $"all{tag} own{tag}:{racer}"));
+            }))).WaitAsync(Patience, Cancellation);
+
+            Assert.All(won, Assert.True);
+        }
+    }
+
+    [Fact]
+    public async Task Rivals_that_read_again_all_come_through_and_number_without_a_gap()
+    {
+        const int Each = 6;
+        var query = Query(" | number!");
+        await Task.WhenAll(Enumerable.Range(0, Racers).Select(racer => Race(async () =>
+        {
+            var random = new Random(racer);
+            for (var done = 0; done < Each;)
+            {
+                var read = await QueryAsync(query);
+                var last = read.Events is [var latest] ? Number(latest) : 0;
+                await StaggerAsync(random);
+                done += await WinsAsync(query, read.Point, Tagged("numbered", "number", (last + 1).ToString(CultureInfo.InvariantCulture))) ? 1 : 0;
+            }
+
+            return true;
+        }))).WaitAsync(Patience, Cancellation);
+
+        Assert.Equal(Enumerable.Range(1, Racers * Each), (await ReadLogAsync()).Select(Number));
+    }
+
+    [Fact]
+    public async Task Two_that_write_where_the_other_reads_neither_both_win_nor_wait_for_ever()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (left, right) = ($"left{round}", $"right{round}");
+            var haveRead = new Meeting(2);
+            var won = await Task.WhenAll(new[] { (Reads: left, Writes: right), (Reads: right, Writes: left) }.Select(side => Race(async () =>
+            {
+                var query = Query($" | {side.Reads}");
+                var read = await QueryAsync(query);
+                await haveRead.ArriveAsync();
+                return await WinsAsync(query, read.Point, Tagged("written", side.Writes));
+            }))).WaitAsync(Patience, Cancellation);
+
+            // Each would have changed what the other decided by.
+            Assert.Single(won, isWinner => isWinner);
+        }
+    }
+
+    private static Task<T> Race<T>(Func<Task<T>> run) => Task.Run(run, Cancellation);
+
+    private static EventQuery[] Shapes(int round) =>
+    [
+        Query($" | a{round}"), Query($" | b{round}"), Query($"taken{round}"), Query($" | b{round} a{round}"), Query($"taken{round} other | a{round}"),
+        Query($" | never{round}", $"taken{round} | b{round}"), EventQuery.All, Query($"taken{round}!"),
+    ];
+
+    private static EventData Candidate(int round) => Tagged($"taken{round}", $"a{round} b{round} c{round}");
+
+    private static int Number(RecordedEvent recorded) => int.Parse(Encoding.UTF8.GetString(recorded.Data.Span).Trim('"'), CultureInfo.InvariantCulture);
+
+    private static async Task StaggerAsync(Random random)
+    {
+        switch (random.Next(4))
+        {
+            case 0:
+                await Task.Yield();
+                break;
+            case 1:
+                await Task.Delay(random.Next(1, 4), Cancellation);
+                break;
+            case 2:
+                Thread.SpinWait(random.Next(5_000));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task AppendOtherwiseAsync(int writer, CancellationToken over)
+    {
+        var random = new Random(1_000 + writer);
+        for (var i = 0; !over.IsCancellationRequested; i++)
+        {
+            var request = new AppendRequest(
+                new StreamAppend(StreamName.For("other", $"{writer}-{i}"), ExpectedVersion.NoStream, [Tagged("noise"), Tagged("moved", i % 2 == 0 ? "a b" : "b a d")]),
+                new StreamAppend(StreamName.For("also", writer), ExpectedVersion.Any, [Tagged("noise", "a"), Tagged("seen", "b")]));
+            if (random.Next(3) == 0)
+            {
+                await AppendHeldOpenAsync(request, TimeSpan.FromMilliseconds(random.Next(2, 15)), isKept: random.Next(4) > 0);
+            }
+            else
+            {
+                await Store.AppendAsync(request, Cancellation);
+            }
+
+            // So that the racers get a turn.
+            await Task.Delay(random.Next(5, 25), CancellationToken.None);
+        }
+    }
+
+    private async Task<bool> WinsAsync(EventQuery query, DecisionPoint seen, EventData data) => await PositionAsync(query, seen, data) is not null;
+
+    private async Task<LogPosition?> PositionAsync(EventQuery query, DecisionPoint seen, EventData data)
+    {
+        try
+        {
+            return (await AppendIfAsync(query, seen, data)).Position;
+        }
+        catch (ConcurrencyConflictException conflict)
+        {
+            Assert.Empty(conflict.Conflicts);
+            return null;
+        }
+    }
+
+    /// <summary>Where all have to arrive before one goes on; it blocks no thread, of which there are few.</summary>
+    private sealed class Meeting(int expected)
+    {
+        private readonly TaskCompletionSource complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int missing = expected;
+
+        public Task ArriveAsync()
+        {
+            if (Interlocked.Decrement(ref missing) == 0)
+            {
+                complete.SetResult();
+            }
+
+            return complete.Task;
+        }
+    }
+}
