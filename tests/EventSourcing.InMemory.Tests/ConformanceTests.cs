@@ -177,3 +177,8 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 }
+
+public sealed class DecisionConformanceTests : DecisionSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}

@@ -34,6 +34,12 @@ internal sealed class DecisionLoop(IEventStore store, EventSerializer serializer
                     var written = serializer.SerializeAll(events, context.ToMetadata(), ids);
                     var request = new AppendRequest(new StreamAppend(stream, ExpectedVersion.NoStream, written)) { Condition = new AppendCondition(model.Query, read.Point) };
                     var appended = await store.AppendAsync(request, cancellationToken).ConfigureAwait(false);
+                    if (appended.AlreadyStored && ids is not null)
+                    {
+                        // By another run of the command, which may have decided on another state: the ids are the same in any case.
+                        continue;
+                    }
+
                     return new CommandResult(appended.Position, appended.Streams, events);
                 }
                 catch (ConcurrencyConflictException) when (attempt < retry.MaxAttempts)

@@ -9,7 +9,8 @@ public sealed class DecisionProjection<TState> : DecisionProjection
     private readonly IReadOnlyList<(Type Type, Func<TState, object, TState> Evolve)> handlers;
 
     /// <summary>Begins a projection, to be followed by <see cref="On{TEvent}"/>.</summary>
-    /// <param name="start">What holds before the first event.</param>
+    /// <param name="start">What holds before the first event. Every attempt starts from this very object, so let it not be one that is
+    /// changed in place.</param>
     /// <param name="tags">The tags that all of its events have; none where only the classes count, which reads the whole log for them.</param>
     /// <exception cref="ArgumentException">A tag is <c>default</c>, or there are more than <see cref="Tag.MaxCount"/>.</exception>
     public DecisionProjection(TState start, params IReadOnlyList<Tag> tags)
@@ -28,7 +29,7 @@ public sealed class DecisionProjection<TState> : DecisionProjection
 
     /// <summary>Adds a class of events that concern it.</summary>
     /// <typeparam name="TEvent">The event's class, or a base or interface of several.</typeparam>
-    /// <param name="evolve">What holds after the event. Pure.</param>
+    /// <param name="evolve">What holds after the event: a new state. Pure.</param>
     /// <returns>A projection with this handler; this one stays as it is.</returns>
     /// <exception cref="InvalidOperationException">The class has a handler already.</exception>
     public DecisionProjection<TState> On<TEvent>(Func<TState, TEvent, TState> evolve)
