@@ -9,6 +9,9 @@ internal static class PostgreSqlErrors
     // idle_in_transaction_session_timeout: the driver has no name for it.
     private const string IdleInTransactionTimeout = "25P03";
 
+    /// <summary>Raised by the functions that append.</summary>
+    private const string ConditionNotReadCommitted = "ES001";
+
     /// <summary>The statement was rolled back because of others; it may simply be run again.</summary>
     public static bool IsRolledBack(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
@@ -59,6 +62,12 @@ internal static class PostgreSqlErrors
         if (IsMissingObject(exception))
         {
             return new SchemaNotInstalledException(schema.Name, exception);
+        }
+
+        if (exception is PostgresException { SqlState: ConditionNotReadCommitted })
+        {
+            return new InvalidOperationException(
+                "A condition is exact in a READ COMMITTED transaction only: any other does not see what has been stored since it began.", exception);
         }
 
         return IsTransient(exception) || IsLogin(exception)

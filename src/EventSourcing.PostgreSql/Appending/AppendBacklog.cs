@@ -14,8 +14,8 @@ internal sealed class AppendBacklog
     public void Enqueue(WaitingAppend append) => waiting.Enqueue(append);
 
     /// <summary>
-    /// Takes what may go together: each stream once, and so many appends, events and bytes. The others keep their order;
-    /// those whose callers have given up are dropped.
+    /// Takes what may go together: each stream once, none in a boundary of which another excludes it, and so many appends, events,
+    /// bytes and boundaries. The others keep their order; those whose callers have given up are dropped.
     /// </summary>
     /// <param name="taken">How many have left, dropped ones included.</param>
     public List<WaitingAppend> TakeBatch(out int taken)
@@ -23,6 +23,7 @@ internal sealed class AppendBacklog
         var before = waiting.Count;
         var batch = new List<WaitingAppend>(Math.Min(before, MaxBatchAppends));
         var streams = new HashSet<StreamName>();
+        var boundaries = new HashSet<int>();
         Queue<WaitingAppend>? others = null;
         var events = 0;
         long bytes = 0;
@@ -39,8 +40,10 @@ internal sealed class AppendBacklog
                 continue;
             }
 
-            if (streams.Add(next.Part.Stream))
+            if (!streams.Contains(next.Part.Stream) && (batch.Count == 0 || MayShare(boundaries, next.Keys)))
             {
+                streams.Add(next.Part.Stream);
+                boundaries.UnionWith(next.Keys);
                 batch.Add(next);
                 events += next.Part.Events.Count;
                 bytes += next.Bytes;
@@ -64,4 +67,8 @@ internal sealed class AppendBacklog
         taken = before - waiting.Count;
         return batch;
     }
+
+    // A key is negative where it excludes all others.
+    private static bool MayShare(HashSet<int> boundaries, int[] keys) =>
+        boundaries.Count + keys.Length <= BoundaryKeys.Most && !Array.Exists(keys, key => boundaries.Contains(-key) || (key < 0 && boundaries.Contains(key)));
 }

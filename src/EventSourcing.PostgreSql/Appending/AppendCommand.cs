@@ -33,6 +33,10 @@ internal static class AppendCommand
         EventColumns.Add(parameters, expected, NpgsqlDbType.Bigint);
         EventColumns.Add(parameters, counts, NpgsqlDbType.Integer);
         events.BindWithStreams(parameters);
+        EventColumns.Add(parameters, BoundaryKeys.Of(request), NpgsqlDbType.Integer);
+        var items = new ConditionItems();
+        items.Add(request.Condition, stream: 0);
+        items.Bind(parameters);
     }
 
     /// <summary>The function's rows as a result.</summary>
@@ -42,6 +46,7 @@ internal static class AppendCommand
         var results = new StreamAppendResult[request.Streams.Count];
         var conflicts = new List<VersionConflict>();
         var last = LogPosition.Start;
+        LogPosition? unseen = null;
         short outcome = Stored;
         for (var i = 0; await reader.ReadAsync(cancellationToken).ConfigureAwait(false); i++)
         {
@@ -58,11 +63,13 @@ internal static class AppendCommand
             {
                 last = position;
             }
+
+            unseen = reader.IsDBNull(3) ? unseen : new LogPosition(reader.GetInt64(3));
         }
 
-        return conflicts.Count == 0
+        return conflicts.Count == 0 && unseen is null
             ? new AppendResult(results, last, AlreadyStored: outcome == StoredAlready)
-            : throw new ConcurrencyConflictException(conflicts);
+            : throw new ConcurrencyConflictException(conflicts, unseen);
     }
 
     public static long Code(ExpectedVersion expected) =>

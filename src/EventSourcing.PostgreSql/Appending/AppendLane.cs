@@ -13,15 +13,15 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
     /// <summary>Whether the last batch has been sent, so that after a failure it may be stored. Not where no connection was to be had.</summary>
     public bool HasSent { get; private set; }
 
-    /// <summary>By part: its result, or null where it was not stored. A batch that met a deadlock is run again as it was.</summary>
-    public async Task<AppendResult?[]> AppendAsync(IReadOnlyList<StreamAppend> parts)
+    /// <summary>By append: its result, or null where it was not stored. A batch that met a deadlock is run again as it was.</summary>
+    public async Task<AppendResult?[]> AppendAsync(IReadOnlyList<WaitingAppend> appends)
     {
         HasSent = false;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await OnceAsync(parts).ConfigureAwait(false);
+                return await OnceAsync(appends).ConfigureAwait(false);
             }
             catch (Exception failure) when (attempt < session.MaxAttempts && PostgreSqlErrors.IsRolledBack(failure))
             {
@@ -53,7 +53,7 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
         }
     }
 
-    private async Task<AppendResult?[]> OnceAsync(IReadOnlyList<StreamAppend> parts)
+    private async Task<AppendResult?[]> OnceAsync(IReadOnlyList<WaitingAppend> appends)
     {
         connection ??= await session.TakeAsync(CancellationToken.None).ConfigureAwait(false);
         var taken = connection;
@@ -65,8 +65,8 @@ internal sealed class AppendLane(ServerSession session, Sql sql, Action appended
                     taken,
                     transaction: null,
                     sql.AppendBatch,
-                    parameters => BatchAppend.Bind(parts, parameters),
-                    reader => BatchAppend.ReadAsync(parts, reader, CancellationToken.None),
+                    parameters => BatchAppend.Bind(appends, parameters),
+                    reader => BatchAppend.ReadAsync(appends, reader, CancellationToken.None),
                     CancellationToken.None))
             .ConfigureAwait(false);
         appended();

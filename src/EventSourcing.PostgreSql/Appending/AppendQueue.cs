@@ -216,7 +216,7 @@ internal sealed class AppendQueue(
         metrics.Sent(batch.Count);
         try
         {
-            results = await lane.AppendAsync(batch.ConvertAll(append => append.Part)).ConfigureAwait(false);
+            results = await lane.AppendAsync(batch).ConfigureAwait(false);
         }
         catch (Exception failure)
         {

@@ -57,12 +57,14 @@ internal sealed class EventAppender : IAsyncDisposable
     internal static bool IsRepeatable(AppendRequest request) => request.Streams.All(part => part.Events.Count == 0 || part.Expected.IsExact);
 
     /// <summary>Whether an attempt that is perhaps still on its way can be stored although a later one was refused: only what has been
-    /// written over at an exact version is refused for good.</summary>
-    private static bool MayYetBeStored(AppendRequest request, ConcurrencyConflictException refused) => !refused.Conflicts.Any(conflict =>
+    /// written over at an exact version is refused for good, and what an unseen event has spoiled.</summary>
+    private static bool MayYetBeStored(AppendRequest request, ConcurrencyConflictException refused) => refused.Unseen is null && !refused.Conflicts.Any(conflict =>
         conflict.Expected.IsExact && conflict.Actual > conflict.Expected.Version
         && request.Streams.Any(part => part.Stream == conflict.Stream && part.Events.Count > 0));
 
     private static bool IsSimple(AppendRequest request) => request.Streams.Count == 1 && request.EventCount > 0;
+
+    private static bool IsShort(AppendRequest request) => IsSimple(request) && request.Condition is null;
 
     /// <summary>One append by itself, again after a failure where that is safe.</summary>
     /// <param name="request">The append.</param>
@@ -124,15 +126,15 @@ internal sealed class EventAppender : IAsyncDisposable
     /// <summary>The short function where it will do; where it stores nothing, the one that says why.</summary>
     private async Task<AppendResult> OnceAsync(AppendRequest request, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (IsSimple(request))
+        if (IsShort(request))
         {
             var part = request.Streams[0];
             var stored = await session
                 .RunAsync(
                     connection,
                     transaction: null,
-                    part.Events.Count == 1 ? sql.AppendOne : sql.AppendSeveral,
-                    parameters => SingleAppend.Bind(part, parameters),
+                    SingleAppend.IsShortest(part) ? sql.AppendOne : sql.AppendSeveral,
+                    parameters => SingleAppend.Bind(request, parameters),
                     reader => SingleAppend.ReadAsync(part, reader, cancellationToken),
                     cancellationToken)
                 .ConfigureAwait(false);

@@ -13,6 +13,7 @@ internal sealed class EventColumns(int count)
     private readonly string[] types = new string[count];
     private readonly ReadOnlyMemory<byte>[] data = new ReadOnlyMemory<byte>[count];
     private readonly ReadOnlyMemory<byte>?[] metadata = new ReadOnlyMemory<byte>?[count];
+    private string?[]? tags;
 
     /// <summary>How many events have been added.</summary>
     public int Count { get; private set; }
@@ -33,6 +34,10 @@ internal sealed class EventColumns(int count)
             types[Count] = written.Type;
             data[Count] = written.Data;
             metadata[Count] = Stored(written.Metadata);
+            if (written.Tags.Count > 0)
+            {
+                (tags ??= new string?[count])[Count] = ArrayText.Of(written.Tags.Select(tag => tag.Value));
+            }
         }
     }
 
@@ -64,5 +69,8 @@ internal sealed class EventColumns(int count)
         Add(parameters, types, NpgsqlDbType.Text);
         Add(parameters, data, NpgsqlDbType.Json);
         Add(parameters, metadata, NpgsqlDbType.Json);
+        parameters.Add(tags is null
+            ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+            : new NpgsqlParameter<string?[]> { TypedValue = tags, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
     }
 }

@@ -3,20 +3,25 @@ using NpgsqlTypes;
 
 namespace EventSourcing.PostgreSql;
 
-/// <summary>An append to one stream, the cheapest form. No answer means: not as expected.</summary>
+/// <summary>An append to one stream under no condition, the cheapest form. No answer means: not as expected.</summary>
 internal static class SingleAppend
 {
-    public static void Bind(StreamAppend part, NpgsqlParameterCollection parameters)
+    /// <summary>Whether it is one event without tags, for which there is a shorter function yet.</summary>
+    public static bool IsShortest(StreamAppend part) => part.Events.Count == 1 && part.Events[0].Tags.Count == 0;
+
+    public static void Bind(AppendRequest request, NpgsqlParameterCollection parameters)
     {
+        var part = request.Streams[0];
         parameters.Add(new NpgsqlParameter<short> { TypedValue = StreamBucket.Of(part.Stream) });
         parameters.Add(new NpgsqlParameter<string> { TypedValue = part.Stream.Value });
         parameters.Add(new NpgsqlParameter<long> { TypedValue = AppendCommand.Code(part.Expected) });
         parameters.Add(new NpgsqlParameter<string> { TypedValue = part.Stream.Category });
-        if (part.Events.Count > 1)
+        if (!IsShortest(part))
         {
             var columns = new EventColumns(part.Events.Count);
             columns.Add(part, stream: 1);
             columns.Bind(parameters);
+            EventColumns.Add(parameters, BoundaryKeys.Of(request), NpgsqlDbType.Integer);
             return;
         }
 
@@ -27,6 +32,7 @@ internal static class SingleAppend
         parameters.Add(only.Metadata.IsEmpty
             ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Json }
             : new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = only.Metadata, NpgsqlDbType = NpgsqlDbType.Json });
+        parameters.Add(new NpgsqlParameter<int> { TypedValue = BoundaryKeys.OfType(only.Type) });
     }
 
     /// <summary>The result; null where the stream is not as expected and nothing was written.</summary>

@@ -13,6 +13,9 @@ internal sealed class WaitingAppend(AppendRequest request)
 
     public long Bytes { get; } = request.Streams[0].Events.Sum(data => (long)data.Data.Length + data.Metadata.Length);
 
+    /// <summary>The keys of the boundaries that it is in.</summary>
+    public int[] Keys { get; } = BoundaryKeys.Of(request);
+
     /// <summary>The caller has given up before the append was sent.</summary>
     public bool IsAbandoned => isAbandoned;
 

@@ -12,7 +12,7 @@ internal sealed class ImportTurn
     private readonly TaskCompletionSource nextMayBegin = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Makes the turn after another.</summary>
-    public ImportTurn(ImportTurn before) => this.before = before;
+    public ImportTurn(ImportTurn before) => (this.before, Number) = (before, before.Number + 1);
 
     private ImportTurn()
     {
@@ -22,6 +22,9 @@ internal sealed class ImportTurn
 
     /// <summary>What comes before the first batch.</summary>
     public static ImportTurn First { get; } = new();
+
+    /// <summary>The number of the turn.</summary>
+    public long Number { get; }
 
     /// <summary>Completes when this batch has its positions, or has ended.</summary>
     public Task NextMayBegin => nextMayBegin.Task;

@@ -4,11 +4,16 @@ using NpgsqlTypes;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>
-/// Stores one batch of an import in one transaction, in the phases of every append: rows for new streams, then the locks of the
+/// Stores one batch of an import in one transaction, in the phases of every append: a key that excludes decisions by what it brings; rows for new streams, then the locks of the
 /// others, both in one order for everybody; expectations; then the append lock, positions, and the events by binary COPY.
 /// </summary>
 internal sealed class ImportWriter(ServerSession session, Sql sql)
 {
+    private readonly string takeKeys = $"""
+        select case when l.key < 0 then pg_advisory_xact_lock({sql.Schema.BoundaryLock} - l.key - 1) else pg_advisory_xact_lock_shared({sql.Schema.BoundaryLock} + l.key - 1) end
+        from unnest($1::integer[]) as l (key)
+        """;
+
     private readonly string createStreams = $"""
         insert into {sql.Schema.Quoted}.streams as s (bucket, name, version)
         select e.bucket, e.name, e.version
@@ -40,10 +45,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
 
     private readonly string takePositions = $"select array_agg(nextval('{sql.Schema.Quoted}.event_position')) from generate_series(1, $1)";
 
-    private readonly string copyEvents = $"""
-        copy {sql.Schema.Quoted}.events (position, bucket, stream_id, version, stream_name, event_id, category, type, data, metadata)
-        from stdin (format binary)
-        """;
+    private readonly ImportCopy copy = new(sql.Schema);
 
     private readonly string moveStreams = $"""
         update {sql.Schema.Quoted}.streams s
@@ -67,6 +69,8 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
+                var keys = Values(BoundaryKeys.OfMany((int)(turn.Number % 2)), NpgsqlDbType.Integer);
+                await ReadAsync(connection, takeKeys, [keys], _ => { }, cancellationToken).ConfigureAwait(false);
                 await FindStreamsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
                 var missing = await MissingAsync(connection, batch, cancellationToken).ConfigureAwait(false);
                 if (missing.Count == 0)
@@ -189,40 +193,8 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             cancellationToken).ConfigureAwait(false);
 
         turn.HasPositions();
-        var nth = 0;
-        var importer = await connection.BeginBinaryImportAsync(copyEvents, cancellationToken).ConfigureAwait(false);
-        await using (importer.ConfigureAwait(false))
-        {
-            foreach (var (part, stream) in parts)
-            {
-                var version = part.Expected.Version.Value;
-                var category = part.Stream.Category;
-                foreach (var data in part.Events)
-                {
-                    await importer.StartRowAsync(cancellationToken).ConfigureAwait(false);
-                    await importer.WriteAsync(positions[nth++], NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);
-                    await importer.WriteAsync(stream.Bucket, NpgsqlDbType.Smallint, cancellationToken).ConfigureAwait(false);
-                    await importer.WriteAsync(stream.Id, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);
-                    await importer.WriteAsync(++version, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);
-                    await importer.WriteAsync(stream.Name.Value, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
-                    await importer.WriteAsync(data.Id, NpgsqlDbType.Uuid, cancellationToken).ConfigureAwait(false);
-                    await importer.WriteAsync(category, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
-                    await importer.WriteAsync(data.Type, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
-                    await importer.WriteAsync(data.Data, NpgsqlDbType.Json, cancellationToken).ConfigureAwait(false);
-                    if (data.Metadata.IsEmpty)
-                    {
-                        await importer.WriteNullAsync(cancellationToken).ConfigureAwait(false);
-                    }
-                    else
-                    {
-                        await importer.WriteAsync(data.Metadata, NpgsqlDbType.Json, cancellationToken).ConfigureAwait(false);
-                    }
-                }
-            }
-
-            await importer.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        await copy.EventsAsync(connection, parts, positions, cancellationToken).ConfigureAwait(false);
+        await copy.TagsAsync(connection, parts, positions, cancellationToken).ConfigureAwait(false);
         return new LogPosition(positions[^1]);
     }
 

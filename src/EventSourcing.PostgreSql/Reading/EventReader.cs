@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace EventSourcing.PostgreSql;
 
@@ -66,6 +67,43 @@ internal sealed class EventReader(ServerSession session, Sql sql)
             parameters.Add(new NpgsqlParameter<Guid> { TypedValue = eventId });
         },
         async rows => await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? new StreamVersion(rows.GetInt64(0)) : (StreamVersion?)null,
+        cancellationToken);
+
+    /// <summary>Reads the events that match a query.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="final">Up to where the log is final.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<QueryResult> QueryAsync(EventQuery query, long final, CancellationToken cancellationToken) => session.ReadAsync(
+        sql.Query,
+        parameters =>
+        {
+            var items = ConditionItems.Columns(query).ToArray();
+            parameters.Add(new NpgsqlParameter<long> { TypedValue = final });
+            EventColumns.Add(parameters, Array.ConvertAll(items, item => item.Tags), NpgsqlDbType.Text);
+            EventColumns.Add(parameters, Array.ConvertAll(items, item => item.Types), NpgsqlDbType.Text);
+            EventColumns.Add(parameters, query.IsAll ? [false] : query.Items.Select(item => item.IsLatestOnly).ToArray(), NpgsqlDbType.Boolean);
+        },
+        async row =>
+        {
+            using var rows = new EventRows(names);
+            var found = new List<RecordedEvent>();
+            var beyond = new List<LogPosition>();
+            while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (row.GetInt64(9) is var place && place > final)
+                {
+                    beyond.Add(new LogPosition(place));
+                }
+
+                if (!row.IsDBNull(0))
+                {
+                    found.Add(rows.Read(row));
+                }
+            }
+
+            return new QueryResult(found, new DecisionPoint(new LogPosition(final), beyond));
+        },
         cancellationToken);
 
     /// <summary>Reads one page of what is final.</summary>

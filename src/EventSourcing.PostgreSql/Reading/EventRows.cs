@@ -24,6 +24,7 @@ internal sealed class EventRows(Names names) : IDisposable
                 Data = row.GetFieldValue<byte[]>(4),
                 Metadata = row.IsDBNull(5) ? default : row.GetFieldValue<byte[]>(5),
                 RecordedAt = new DateTimeOffset(row.GetDateTime(6)),
+                Tags = row.IsDBNull(7) ? [] : Array.ConvertAll(row.GetFieldValue<string[]>(7), value => new Tag(value)),
             };
         }
         catch (Exception unreadable) when (StoredRow.IsOfTheRow(unreadable))
@@ -32,14 +33,14 @@ internal sealed class EventRows(Names names) : IDisposable
         }
     }
 
-    /// <summary>A row of the statements that read the log, which ends with the stream's name.</summary>
+    /// <summary>A row of the statements that read the log, which hold the stream's name after it.</summary>
     /// <exception cref="DamagedDataException">The row holds what no append has written.</exception>
     public RecordedEvent Read(NpgsqlDataReader row)
     {
         StreamName stream;
         try
         {
-            stream = names.Streams.Of(buffer.Read(row, 7));
+            stream = names.Streams.Of(buffer.Read(row, 8));
         }
         catch (Exception unreadable) when (StoredRow.IsOfTheRow(unreadable))
         {

@@ -28,6 +28,7 @@ internal sealed partial class SchemaName
         Quoted = $"\"{name}\"";
         AppendLockObject = StableHash("append " + name);
         Channel = string.Create(CultureInfo.InvariantCulture, $"eventsourcing_{AppendLockObject:x8}");
+        BoundaryLock = (long)StableHash("boundary " + name) << 32;
         InstallLock = ((long)StableHash("install") << 32) | (uint)StableHash(name);
     }
 
@@ -43,6 +44,9 @@ internal sealed partial class SchemaName
 
     /// <summary>The second key of the schema's append lock. Two schemas that share it only wait a little longer for each other.</summary>
     public int AppendLockObject { get; }
+
+    /// <summary>The first of the keys of boundaries, the others follow it. In the one-integer form, which no append lock has.</summary>
+    public long BoundaryLock { get; }
 
     /// <summary>The channel on which stores of this schema tell each other of appends. Two schemas that share it only look
     /// a little more often.</summary>

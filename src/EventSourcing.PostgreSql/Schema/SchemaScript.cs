@@ -8,7 +8,7 @@ namespace EventSourcing.PostgreSql;
 internal static class SchemaScript
 {
     /// <summary>Raised with every change of a file below; a change of an existing table then needs a step of its own.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     private static readonly string[] Objects =
     [
@@ -16,6 +16,7 @@ internal static class SchemaScript
         "tables/schema_version.sql",
         "tables/streams.sql",
         "tables/events.sql",
+        "tables/event_tags.sql",
         "tables/checkpoints.sql",
         "tables/snapshots.sql",
         "tables/consumers.sql",
@@ -26,6 +27,8 @@ internal static class SchemaScript
         "tables/outbox.sql",
         "tables/roles.sql",
         "functions/stream_bucket.sql",
+        "functions/unseen_event.sql",
+        "functions/find_events.sql",
         "functions/append_event.sql",
         "functions/append_stream.sql",
         "functions/append_events.sql",
@@ -75,6 +78,7 @@ internal static class SchemaScript
             .Replace("{schema}", schema.Quoted, StringComparison.Ordinal)
             .Replace("{name}", schema.Name, StringComparison.Ordinal)
             .Replace("{roles_lock}", SchemaName.RolesLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{boundary_lock}", schema.BoundaryLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{install_lock}", schema.InstallLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace(
                 "{append_lock}",

@@ -20,6 +20,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     private readonly TailWait wait;
     private readonly LogTail tail;
     private readonly LogPages pages;
+    private readonly DecisionReads decisions;
     private readonly InlineAppender inlineAppender;
     private IReadOnlyList<InlineProjection>? inlineProjections;
 
@@ -64,6 +65,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
             recent ?? new RecentEvents(),
             options.PollingInterval,
             time);
+        decisions = new DecisionReads(reader, tail);
         pages = new LogPages(tail, reader, time);
         inlineAppender = new InlineAppender(this, appender, reader, OnAppended);
     }
@@ -108,6 +110,8 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// <exception cref="ConcurrencyConflictException">An expectation is not met; nothing is written, and the transaction
     /// can go on.</exception>
     /// <exception cref="ArgumentException">An event or the append is too large, or the transaction has ended.</exception>
+    /// <exception cref="InvalidOperationException">The append has a condition, and the transaction is not READ COMMITTED: it would not see
+    /// what has been stored since it began.</exception>
     public Task<AppendResult> AppendAsync(
         AppendRequest request, NpgsqlTransaction transaction, CancellationToken cancellationToken = default)
     {
@@ -188,6 +192,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     {
         ArgumentNullException.ThrowIfNull(options);
         return pages.ReadAsync(options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<QueryResult> QueryAsync(EventQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return decisions.QueryAsync(query, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -95,7 +95,7 @@ revoke all on all functions in schema {schema} from public, "{maintainer}", "{ap
 
 grant usage on schema {schema} to "{application}", "{reader}";
 grant select on all tables in schema {schema} to "{application}", "{reader}";
-grant execute on function {schema}.stream_bucket to "{application}", "{reader}";
+grant execute on function {schema}.stream_bucket, {schema}.find_events to "{application}", "{reader}";
 
 -- Events and streams are written by these alone.
 grant execute on function
@@ -108,7 +108,7 @@ grant insert, update, delete on
 to "{application}";
 
 -- An import writes by COPY, past the functions: an administrator's work, and nothing that could change or remove an event either.
-grant insert on {schema}.events to "{maintainer}";
+grant insert on {schema}.events, {schema}.event_tags to "{maintainer}";
 grant insert (bucket, name, version), update (version) on {schema}.streams to "{maintainer}";
 grant usage on sequence {schema}.event_position to "{maintainer}";
 

@@ -2,6 +2,8 @@
 -- tells. Its phases are those of append_events, in the same order.
 --
 --   p_expected   n: exactly that version, 0 included; -1: any; -2: an existing stream
+--   p_lock       the key of the event's type, for those who decide by events of a type; it has no tags
+drop function if exists {schema}.append_event(smallint, text, bigint, text, uuid, text, json, json);
 create or replace function {schema}.append_event(
   p_bucket smallint,
   p_name text,
@@ -10,7 +12,8 @@ create or replace function {schema}.append_event(
   p_event_id uuid,
   p_event_type text,
   p_event_data json,
-  p_event_metadata json
+  p_event_metadata json,
+  p_lock integer
 ) returns table (version bigint, last bigint)
 language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp -- who may append may do so in no other way
@@ -19,6 +22,9 @@ as $function$
 declare
   v_id bigint;
 begin
+  -- 0. Those who decide by such events wait for this transaction, and this one for them.
+  perform pg_advisory_xact_lock_shared({boundary_lock}), pg_advisory_xact_lock_shared({boundary_lock} + p_lock);
+
   if p_expected > 0 then
     update {schema}.streams s set version = s.version + 1
     where s.bucket = p_bucket and s.name = p_name and s.version = p_expected

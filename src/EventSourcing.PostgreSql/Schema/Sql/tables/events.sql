@@ -14,7 +14,9 @@ create table if not exists {schema}.events (
   data json not null,
   metadata json,
   recorded_at timestamptz not null default clock_timestamp(),
+  tags text[], -- null for none; by which tag an event is found, event_tags tells
   primary key (bucket, stream_id, version)
 ){partition_by};
 {partitions}
 create index if not exists events_position_idx on {schema}.events (position);
+alter table {schema}.events add column if not exists tags text[];
