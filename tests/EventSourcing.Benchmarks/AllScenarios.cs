@@ -16,6 +16,7 @@ internal static class AllScenarios
         ("command --writers 32 --seconds 6", 1.5),
         ("command --writers 32 --optimistic --seconds 6", 2.5),
         ("command --writers 32 --cold --seconds 4", null),
+        ("dcb --writers 32 --seconds 5", 0.5),
         ("bulk --events 100000 --seconds 5", 0.8),
         ("load --events 100 --seconds 3", 0.9),
         ("load --events 1000 --seconds 3", 0.9),

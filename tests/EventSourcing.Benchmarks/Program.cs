@@ -19,6 +19,8 @@ Add("load", "Fold a stream; floor: a prepared SELECT, deserialized and folded by
 Add("command", "Load, decide, append on streams of 10 to 100 events; floor: SELECT, fold and INSERT by hand.", [writers, seconds, optimistic, cold],
     (database, options) => new CommandScenario(
         database, options.GetValue(writers), options.GetValue(optimistic), options.GetValue(cold), TimeSpan.FromSeconds(options.GetValue(seconds))));
+Add("dcb", "Append under a condition, to a log of a million events; floor: the same rows by an INSERT without one.", [writers, seconds],
+    (database, options) => new BoundaryScenario(database, options.GetValue(writers)));
 var log = Positive(new Option<int>("--events") { Description = "Events in the log.", DefaultValueFactory = _ => 200_000 });
 Add("readall", "Read the whole log, typed; floor: one SELECT of the same columns, deserialized.", [log, seconds],
     (database, options) => new ReadAllScenario(database, options.GetValue(log)));
