@@ -30,6 +30,12 @@ internal static class BoundaryKeys
     /// excludes all others.</summary>
     public static int[] Of(AppendRequest request)
     {
+        // Most appends: nothing to gather.
+        if (request is { Condition: null, EventCount: 1, Streams: [{ Events: [{ Tags.Count: 0 } only] }] })
+        {
+            return [Coded(Everything, isExclusive: false), Coded(OfType(only.Type), isExclusive: false)];
+        }
+
         var keys = new SortedDictionary<int, bool> { [Everything] = false };
         foreach (var part in request.Streams)
         {
@@ -65,8 +71,19 @@ internal static class BoundaryKeys
     public static int[] OfMany(int which) => [Coded(Everything, isExclusive: false), Coded(FirstOfMany + which, isExclusive: true)];
 
     /// <summary>The keys of appends that go together, as for one.</summary>
-    public static int[] Union(IEnumerable<int[]> appends) =>
-        [.. appends.SelectMany(keys => keys).GroupBy(Math.Abs).OrderBy(key => key.Key).Select(key => key.Min())];
+    public static int[] Union(IEnumerable<int[]> appends)
+    {
+        var distinct = new HashSet<int>();
+        foreach (var keys in appends)
+        {
+            distinct.UnionWith(keys);
+        }
+
+        // Where one excludes others, no other is among these appends.
+        int[] union = [.. distinct];
+        Array.Sort(union, static (one, other) => Math.Abs(one).CompareTo(Math.Abs(other)));
+        return union;
+    }
 
     private static int Coded(int key, bool isExclusive) => isExclusive ? -(key + 1) : key + 1;
 
