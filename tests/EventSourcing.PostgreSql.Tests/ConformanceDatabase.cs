@@ -1,4 +1,5 @@
 using EventSourcing.Conformance;
+using Npgsql;
 
 namespace EventSourcing.PostgreSql;
 
@@ -6,6 +7,12 @@ namespace EventSourcing.PostgreSql;
 internal sealed class ConformanceDatabase : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> databases = [];
+
+    /// <summary>For what a caller does in a transaction of its own.</summary>
+    public NpgsqlDataSource DataSource => databases.OfType<TestDatabase>().Single().DataSource;
+
+    /// <summary>The store as another process has it.</summary>
+    public IEventStore CreateRival() => databases.OfType<TestDatabase>().Single().NewStore();
 
     public async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync(int maxEventBytes, int partitions = 1)
     {

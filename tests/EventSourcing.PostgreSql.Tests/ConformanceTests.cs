@@ -244,3 +244,50 @@ public sealed class EvolutionConformanceTests : EvolutionSuite
 
     protected override ReactorState CreateState(IEventStore store) => ConformanceDatabase.ReactorState((PostgreSqlEventStore)store);
 }
+
+public sealed class QueryConformanceTests : QuerySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class BoundaryConformanceTests : BoundarySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class DecisionConformanceTests : DecisionSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+
+    protected override IEventStore CreateRival() => database.CreateRival();
+
+    protected override async Task AppendHeldOpenAsync(AppendRequest request, TimeSpan open, bool isKept)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await ((PostgreSqlEventStore)Store).AppendAsync(request, transaction, Cancellation);
+        await Task.Delay(open, Cancellation);
+        await (isKept ? transaction.CommitAsync(Cancellation) : transaction.RollbackAsync(Cancellation));
+    }
+}

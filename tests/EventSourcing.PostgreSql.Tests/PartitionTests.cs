@@ -76,3 +76,21 @@ public sealed class PartitionedConcurrencyConformanceTests : ConcurrencySuite
 
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
+
+public sealed class PartitionedQueryConformanceTests : QuerySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes, partitions: 4);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class PartitionedBoundaryRaceConformanceTests : BoundaryRaceSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes, partitions: 4);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}

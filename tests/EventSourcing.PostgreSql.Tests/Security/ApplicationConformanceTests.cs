@@ -151,3 +151,21 @@ public sealed class MessagingAsApplicationTests : MessagingSuite
 
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
+
+public sealed class BoundaryAsApplicationTests : BoundarySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsApplicationAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class DecisionAsApplicationTests : DecisionSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsApplicationAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
