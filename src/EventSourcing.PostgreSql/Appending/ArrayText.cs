@@ -13,7 +13,16 @@ internal static class ArrayText
         foreach (var value in values)
         {
             text.Append(text.Length > 1 ? ",\"" : "\"");
-            text.Append(value).Replace("\\", "\\\\", text.Length - value.Length, value.Length);
+            foreach (var character in value)
+            {
+                if (character is '"' or '\\')
+                {
+                    text.Append('\\');
+                }
+
+                text.Append(character);
+            }
+
             text.Append('"');
         }
 
