@@ -22,4 +22,14 @@ public static class Scenario
         ArgumentNullException.ThrowIfNull(decider);
         return new DeciderScenario<TCommand, TState, TEvent>(decider, []);
     }
+
+    /// <summary>A scenario of a decision by several small projections.</summary>
+    /// <param name="projections">What the decision has to know.</param>
+    /// <exception cref="ArgumentException">There is none, or one of them is null or named twice.</exception>
+    public static DecisionScenario For(params IReadOnlyList<DecisionProjection> projections)
+    {
+        ArgumentNullException.ThrowIfNull(projections);
+        DecisionModel.ThrowIfUnfit(projections);
+        return new DecisionScenario(projections, []);
+    }
 }

@@ -8,11 +8,7 @@ internal sealed class DecisionModel
 
     public DecisionModel(IReadOnlyList<DecisionProjection> projections, EventSerializer serializer)
     {
-        if (projections.Count == 0 || projections.Contains(null!) || projections.Distinct().Count() < projections.Count)
-        {
-            throw new ArgumentException("A decision has at least one projection, none of them null or named twice.", nameof(projections));
-        }
-
+        ThrowIfUnfit(projections);
         this.serializer = serializer;
         this.projections = [.. projections.Select(projection => (projection, projection.Item(serializer.Types)))];
         Query = new EventQuery([.. this.projections.Select(one => one.Item)]);
@@ -20,6 +16,16 @@ internal sealed class DecisionModel
 
     /// <summary>The events that any of them concern.</summary>
     public EventQuery Query { get; }
+
+    /// <summary>Refuses what makes no decision.</summary>
+    /// <exception cref="ArgumentException">There is none, or one of them is null or named twice.</exception>
+    public static void ThrowIfUnfit(IReadOnlyList<DecisionProjection> projections)
+    {
+        if (projections.Count == 0 || projections.Contains(null!) || projections.Distinct().Count() < projections.Count)
+        {
+            throw new ArgumentException("A decision has at least one projection, none of them null or named twice.", nameof(projections));
+        }
+    }
 
     /// <summary>What they know after these events.</summary>
     public DecisionState StateAfter(IReadOnlyList<RecordedEvent> events)
