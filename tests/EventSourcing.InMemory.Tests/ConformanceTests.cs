@@ -88,6 +88,11 @@ public sealed class RepositoryConformanceTests : RepositorySuite
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 }
 
+public sealed class RepeatableCommandConformanceTests : RepeatableCommandSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
 public sealed class ProjectionConformanceTests : ProjectionSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);

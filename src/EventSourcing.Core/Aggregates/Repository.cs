@@ -11,6 +11,7 @@ public sealed class Repository : IRepository
     private readonly ConflictRetryOptions retry;
     private readonly StreamCache? cache;
     private readonly StateLoader loader;
+    private readonly EarlierRuns runs;
     private readonly TimeProvider time;
 
     /// <summary>Makes a repository; in an application with a container, ask for <see cref="IRepository"/> instead.</summary>
@@ -37,6 +38,7 @@ public sealed class Repository : IRepository
         this.retry = retry ?? new ConflictRetryOptions();
         this.time = time ?? TimeProvider.System;
         this.cache = cache is null ? null : new StreamCache(cache);
+        runs = new EarlierRuns(store, serializer);
         loader = new StateLoader(store, serializer, this.cache, snapshots, logger ?? NullLogger<Repository>.Instance);
     }
 
@@ -79,7 +81,9 @@ public sealed class Repository : IRepository
             {
                 // A state of its own each time: deciding may have changed a mutable one in place, as an aggregate does.
                 var loaded = await LoadAsync(stream, fold, isOptimistic, cancellationToken).ConfigureAwait(false);
-                if (ids is not null && await EarlierAsync(stream, loaded.Version, ids, cancellationToken).ConfigureAwait(false) is { } earlier)
+                if (ids is not null
+                    && loaded.Version != StreamVersion.None
+                    && await runs.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } earlier)
                 {
                     return earlier;
                 }
@@ -98,6 +102,11 @@ public sealed class Repository : IRepository
                 {
                     // No append will find out whether the state was the latest: decide again on one that is.
                     loaded = await LoadAsync(stream, fold, isOptimistic: false, cancellationToken).ConfigureAwait(false);
+                    if (ids is not null && await runs.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } meanwhile)
+                    {
+                        return meanwhile;
+                    }
+
                     events = Decided(decide, loaded.State);
                 }
 
@@ -111,11 +120,27 @@ public sealed class Repository : IRepository
                     var written = serializer.SerializeAll(events, MetadataOf(context), ids);
                     var part = new StreamAppend(stream, ExpectedVersion.At(loaded.Version), written);
                     var appended = await store.AppendAsync(new AppendRequest(part), cancellationToken).ConfigureAwait(false);
+                    if (ids is not null && appended.AlreadyStored)
+                    {
+                        // By a rival under the same ids, which may have decided otherwise: what is stored counts.
+                        return (await runs.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false))!;
+                    }
+
                     loader.Appended(stream, fold, loaded.Known, written, appended.Streams[0].Version, appended.Position);
                     return new CommandResult(appended.Position, appended.Streams, events);
                 }
-                catch (ConcurrencyConflictException) when (attempt < retry.MaxAttempts)
+                catch (ConcurrencyConflictException) when (attempt < retry.MaxAttempts || ids is not null)
                 {
+                    if (ids is not null && await runs.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } rival)
+                    {
+                        return rival;
+                    }
+
+                    if (attempt >= retry.MaxAttempts)
+                    {
+                        throw;
+                    }
+
                     Operation.Retries(operation, stream, attempt);
 
                     // A state that was not checked may just have been old, which is no sign of rivals.
@@ -145,6 +170,13 @@ public sealed class Repository : IRepository
         }
 
         var events = aggregates.SelectMany(aggregate => aggregate.UncommittedEvents).ToArray();
+        context ??= new CommandContext();
+        Func<int, Guid>[]? ids = context.IsRepeatable ? [.. aggregates.Select(aggregate => context.NextIds(aggregate.Stream)!)] : null;
+        if (ids is not null && await EarlierAsync(aggregates, ids, cancellationToken).ConfigureAwait(false) is { } before)
+        {
+            return before;
+        }
+
         if (events.Length == 0)
         {
             return new CommandResult(
@@ -154,14 +186,33 @@ public sealed class Repository : IRepository
         using var operation = Operation.Execute(aggregates[0].Stream);
         try
         {
-            var metadata = MetadataOf(context ?? new CommandContext());
+            var metadata = MetadataOf(context);
             var parts = aggregates
-                .Select(aggregate => new StreamAppend(
+                .Select((aggregate, i) => new StreamAppend(
                     aggregate.Stream,
                     ExpectedVersion.At(aggregate.Version),
-                    serializer.SerializeAll(aggregate.UncommittedEvents, metadata)))
+                    serializer.SerializeAll(aggregate.UncommittedEvents, metadata, ids?[i])))
                 .ToArray();
-            var appended = await store.AppendAsync(new AppendRequest(parts), cancellationToken).ConfigureAwait(false);
+            AppendResult appended;
+            try
+            {
+                appended = await store.AppendAsync(new AppendRequest(parts), cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConcurrencyConflictException) when (ids is not null)
+            {
+                if (await EarlierAsync(aggregates, ids, cancellationToken).ConfigureAwait(false) is { } rival)
+                {
+                    return rival;
+                }
+
+                throw;
+            }
+
+            if (ids is not null && appended.AlreadyStored)
+            {
+                return (await EarlierAsync(aggregates, ids, cancellationToken).ConfigureAwait(false))!;
+            }
+
             for (var i = 0; i < aggregates.Count; i++)
             {
                 aggregates[i].MoveTo(appended.Streams[i].Version);
@@ -175,31 +226,17 @@ public sealed class Repository : IRepository
         }
     }
 
-    /// <summary>What an earlier run of the same command came to; null where none has appended to the stream.</summary>
+    /// <summary>What an earlier run has saved; the aggregates of this run then have nothing to save any more.</summary>
     private async Task<CommandResult?> EarlierAsync(
-        StreamName stream, StreamVersion loaded, Func<int, Guid> ids, CancellationToken cancellationToken)
+        IReadOnlyList<Aggregate> aggregates, Func<int, Guid>[] ids, CancellationToken cancellationToken)
     {
-        if (loaded == StreamVersion.None
-            || await store.FindVersionAsync(stream, ids(0), cancellationToken).ConfigureAwait(false) is not { } first)
+        var earlier = await runs.FindAsync(aggregates, ids, cancellationToken).ConfigureAwait(false);
+        foreach (var aggregate in earlier is null ? [] : aggregates)
         {
-            return null;
+            aggregate.MoveTo(aggregate.Version);
         }
 
-        var (count, events, last) = (0, new List<EventEnvelope>(), first);
-        var position = LogPosition.Start;
-        await foreach (var recorded in store.ReadStreamAsync(stream, new StreamReadOptions { From = first }, cancellationToken).ConfigureAwait(false))
-        {
-            if (recorded.Id != ids(count))
-            {
-                break;
-            }
-
-            serializer.DeserializeTo(events, recorded);
-            (last, position) = (recorded.Version, recorded.Position);
-            count++;
-        }
-
-        return new CommandResult(position, [new StreamAppendResult(stream, last)], [.. events.Select(envelope => envelope.Event)]);
+        return earlier;
     }
 
     private async Task<Loaded<TState>> LoadAsync<TState>(
