@@ -212,6 +212,27 @@ public abstract class RepeatableCommandSuite : StoreSuite
         Assert.All(results, result => Assert.Equal(stored, result.Events[^1]));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task What_a_rival_has_saved_since_the_aggregates_were_loaded_is_the_answer(int payments)
+    {
+        var from = await Repository.LoadAsync<Account>("from-1", Cancellation);
+        var to = await Repository.LoadAsync<Account>("to-1", Cancellation);
+        for (var i = 0; i < payments; i++)
+        {
+            from.Pay(-5);
+        }
+
+        to.Pay(5);
+        var rival = await TransferAsync();
+        var mine = await Repository.SaveAsync([from, to], Command, Cancellation);
+
+        Assert.Equal(rival.Events, mine.Events);
+        Assert.Equal((rival.Position, 3L), (mine.Position, await HeadAsync()));
+    }
+
     [Fact]
     public async Task What_was_not_saved_because_it_had_been_before_is_not_saved_later()
     {

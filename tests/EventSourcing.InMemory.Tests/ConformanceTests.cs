@@ -159,6 +159,8 @@ public sealed class MessagingConformanceTests : MessagingSuite
 
 public sealed class EvolutionConformanceTests : EvolutionSuite
 {
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new InMemorySnapshotStore();
+
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 
     protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);

@@ -239,6 +239,8 @@ public sealed class EvolutionConformanceTests : EvolutionSuite
 {
     private readonly ConformanceDatabase database = new();
 
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new PostgreSqlSnapshotStore((PostgreSqlEventStore)store);
+
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
 
     protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
