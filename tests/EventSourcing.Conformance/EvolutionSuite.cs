@@ -115,14 +115,14 @@ public abstract class EvolutionSuite : ConsumerSuite
         var bound = views.BindInline(inline);
         Register(bound);
         var runner = new ProjectionRunner(Store, serializer, [views.Bind(all), bound], Quick with { PageSize = 1 }, consumers);
-        await runner.CatchUpAsync(Cancellation);
+        await BeginAsync(runner, consumers, "all_inline");
         await StoreOldAsync();
         await AppendAsync("noise-1", ExpectedVersion.Any, Old("noise", "{}"));
-        await runner.CatchUpAsync(Cancellation);
 
         var expected = new EverythingView("ada/clerk:0 36:1 bob/:0 40:1 ada/clerk:0 36:1 bob/:0 40:1 ");
-        Assert.Equal(expected, await views.Open(all).FindAsync("person-1", Cancellation));
         Assert.Equal(expected, await views.Open(inline).FindAsync("person-1", Cancellation));
+        await runner.CatchUpAsync(Cancellation);
+        Assert.Equal(expected, await views.Open(all).FindAsync("person-1", Cancellation));
         Assert.Equal(expected, await new LiveViews(Store, serializer).FoldAsync(all, "person-1", cancellationToken: Cancellation));
         Assert.Equal(await HeadAsync(), (await runner.GetStatusAsync(Cancellation)).First(status => status.Name == "everything").Position.Value);
     }
@@ -196,11 +196,13 @@ public abstract class EvolutionSuite : ConsumerSuite
         var (consumers, views) = Beside(serializer);
         var inline = views.BindInline(new Everything("all_inline"));
         Register(inline);
-        await new ProjectionRunner(Store, serializer, [inline], Quick, consumers).CatchUpAsync(Cancellation);
+        await BeginAsync(new ProjectionRunner(Store, serializer, [inline], Quick, consumers), consumers, "all_inline");
 
         var refused = await RefusesAsync<EventSerializationException>(() =>
             AppendAsync("person-1", ExpectedVersion.Any, Old("registered@2", """{"name":"a","age":1}"""), Old("broken", "{}")));
+
         Assert.Equal("broken", refused.EventType);
+        await AppendAsync("person-1", ExpectedVersion.Any, Old("registered@2", """{"name":"a","age":1}"""), Old("noise", "{}"));
     }
 
     [Fact]
@@ -213,11 +215,12 @@ public abstract class EvolutionSuite : ConsumerSuite
         var bound = views.BindInline(inline);
         Register(bound);
         var runner = new ProjectionRunner(Store, serializer, [views.Bind(ages), bound], Quick, consumers);
-        await runner.CatchUpAsync(Cancellation);
+        await BeginAsync(runner, consumers, "ages_inline");
         await StoreOldAsync();
-        await runner.CatchUpAsync(Cancellation);
 
         var expected = new AgeView(152, 4);
+        Assert.Equal(expected, await views.Open(inline).FindAsync("person-1", Cancellation));
+        await runner.CatchUpAsync(Cancellation);
         Assert.Equal(expected, await views.Open(ages).FindAsync("person-1", Cancellation));
         Assert.Equal(expected, await views.Open(inline).FindAsync("person-1", Cancellation));
         Assert.Equal(expected, await new LiveViews(Store, serializer).FoldAsync(ages, "person-1", cancellationToken: Cancellation));
@@ -244,6 +247,15 @@ public abstract class EvolutionSuite : ConsumerSuite
         await StoreOldAsync();
 
         Assert.Equal(["registered", "noise", "registered@2"], (await ReadAsync("person-1")).Select(recorded => recorded.Type));
+    }
+
+    /// <summary>Runs until appends apply the projection themselves.</summary>
+    private static async Task BeginAsync(ProjectionRunner runner, IConsumerStore consumers, string inline)
+    {
+        using var stop = new CancellationTokenSource();
+        var running = runner.RunAsync(stop.Token);
+        await UntilAsync(async () => (await consumers.ReadAsync(cancellationToken: Cancellation)).Rows.Any(row => row.Key.Consumer == inline && row.IsInline));
+        await EndAsync(stop, running);
     }
 
     private async Task StoreOldAsync() => await AppendAsync(
