@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 
 namespace EventSourcing;
@@ -186,8 +184,8 @@ public sealed class EventSerializer
     /// <exception cref="JsonException">The view cannot be read.</exception>
     public TView DeserializeView<TView>(ReadOnlyMemory<byte> json) => DeserializeState<TView>(json);
 
-    /// <summary>What payloads of a class look like.</summary>
-    internal JsonNode SchemaOf(Type type) => readOptions.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true });
+    /// <summary>How payloads are read.</summary>
+    internal JsonSerializerOptions ReadOptions => readOptions;
 
     /// <summary>A snapshot's form as JSON.</summary>
     internal byte[] SerializeState<TSnapshot>(TSnapshot snapshot) =>

@@ -103,6 +103,11 @@ public sealed class UpcastingTests
         Read(types, "trip", """{"from":"a","to":"b"}""").Should().Equal(new Street("a"), new City("a"), new Street("b"), new City("b"));
         Read(types, "trip", """{"from":"a","to":"nowhere"}""").Should().Equal(new Street("a"), new City("a"));
         types.StoredNamesOf(typeof(Street)).Should().BeEquivalentTo("street", "moved", "trip");
+
+        // Who has declared one of them is not handed the other.
+        var events = new EventSerializer(types).DeserializeAll(Recorded("trip", """{"from":"a","to":"b"}""")).ToList();
+        ConsumerFilter.RemoveOthers(events, [typeof(City)], types);
+        events.Select(envelope => envelope.Event).Should().Equal(new City("a"), new City("b"));
     }
 
     [Fact]
