@@ -13,6 +13,7 @@ internal static class CatalogueDifference
 
     private static readonly JsonSerializerOptions Text = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The difference, for people.</summary>
     /// <exception cref="JsonException">A text is no JSON object.</exception>
     /// <exception cref="ArgumentException">A text has one event twice.</exception>
     public static string Between(string approved, string actual)
@@ -24,16 +25,16 @@ internal static class CatalogueDifference
             var (old, now) = (before.GetValueOrDefault(name), after.GetValueOrDefault(name));
             if (old is null)
             {
-                text.AppendLine($"'{name}' is new").AppendLine(Indented(now!.Select(line => $"+ {line}")));
+                text.AppendLine($"'{name}' is new").AppendLine(Indented(now!.Select(line => $"+ {line}"))).AppendLine();
             }
             else if (now is null)
             {
                 text.AppendLine($"'{name}' is gone: events stored under this name cannot be read any more, unless an upcaster lifts them")
-                    .AppendLine(Indented(old.Select(line => $"- {line}")));
+                    .AppendLine(Indented(old.Select(line => $"- {line}"))).AppendLine();
             }
             else if (!old.SequenceEqual(now))
             {
-                text.AppendLine($"'{name}' has changed").AppendLine(Indented(Shortened(Lines(old, now))));
+                text.AppendLine($"'{name}' has changed").AppendLine(Indented(Shortened(Lines(old, now)))).AppendLine();
             }
         }
 

@@ -39,15 +39,12 @@ public sealed record CommandContext
             return null;
         }
 
-        if (string.IsNullOrEmpty(CommandId))
-        {
-            throw new ArgumentException("A command that may come again has an id of its own; this one's is empty.", "context");
-        }
-
-        StoredText.ThrowIfUnwritable(CommandId, "The id of a command", "context");
+        // One for all that have none would take each of them for a repetition of the first.
+        var id = CommandId ?? string.Empty;
+        StoredText.ThrowIfUnfit(id, int.MaxValue, "The id of a command that may come again", "context");
         var step = Steps?.Next(stream) ?? 0;
 
         // Its length too, or one id with a slash could stand for two.
-        return number => NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{CommandId.Length}/{CommandId}/{step}/{number}/{stream}"));
+        return number => NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{id.Length}/{id}/{step}/{number}/{stream}"));
     }
 }

@@ -53,6 +53,7 @@ internal static class EventMetadataJson
         return buffer.WrittenCount == 2 ? default : buffer.WrittenMemory;
     }
 
+    /// <summary>The metadata of a stored event.</summary>
     /// <exception cref="EventSerializationException">The stored metadata is not a JSON object.</exception>
     public static EventMetadata Read(RecordedEvent recorded)
     {

@@ -25,6 +25,7 @@ internal static class EventSchema
         [typeof(byte[])] = "base64",
     };
 
+    /// <summary>The schema of a class.</summary>
     /// <exception cref="InvalidOperationException">The class cannot be written as JSON.</exception>
     public static JsonNode Of(Type type, string name, EventSerializer serializer)
     {
