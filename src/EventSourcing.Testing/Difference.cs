@@ -20,26 +20,22 @@ internal static class Difference
     /// <summary>The description of the first difference; null where there is none.</summary>
     public static string? Between(IReadOnlyList<object> expected, IReadOnlyList<object> actual)
     {
-        if (OfLines(Lines(expected), Lines(actual)) is { } difference)
+        var expectedLines = Lines(expected);
+        var actualLines = Lines(actual);
+        var first = 0;
+        while (first < expectedLines.Length && first < actualLines.Length && expectedLines[first] == actualLines[first])
         {
-            return difference;
+            first++;
+        }
+
+        if (first < expectedLines.Length || first < actualLines.Length)
+        {
+            return Describe(Mark(expectedLines, first), Mark(actualLines, first));
         }
 
         // The lines name classes briefly; two classes of one name in different namespaces still differ.
         var others = expected.Zip(actual).FirstOrDefault(pair => pair.First.GetType() != pair.Second.GetType());
         return others.First is null ? null : Describe(others.First.GetType().FullName!, others.Second.GetType().FullName!);
-    }
-
-    /// <summary>The same of lines.</summary>
-    public static string? OfLines(string[] expected, string[] actual)
-    {
-        var first = 0;
-        while (first < expected.Length && first < actual.Length && expected[first] == actual[first])
-        {
-            first++;
-        }
-
-        return first < expected.Length || first < actual.Length ? Describe(Mark(expected, first), Mark(actual, first)) : null;
     }
 
     public static string Describe(string expected, string actual) =>

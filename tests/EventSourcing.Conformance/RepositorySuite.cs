@@ -50,53 +50,6 @@ public abstract class RepositorySuite : StoreSuite
     }
 
     [Fact]
-    public async Task A_command_that_comes_again_stores_nothing_and_answers_as_the_first_time()
-    {
-        var command = new CommandContext { CommandId = "payment-1", IsRepeatable = true };
-        await Repository.ExecuteAsync("count-1", Counter, 1, cancellationToken: Cancellation);
-        var first = await Repository.ExecuteAsync("count-1", 0, (total, _) => total + 1, _ => [new Counted(7), new Counted(8)], command, Cancellation);
-        await Repository.ExecuteAsync("count-1", Counter, 1, cancellationToken: Cancellation);
-
-        // By another process, with another answer to give by now, and by one that refuses by now.
-        var again = await Repository.ExecuteAsync("count-1", 0, (total, _) => total + 1, _ => [new Counted(9)], command with { Actor = "somebody" }, Cancellation);
-        var refused = await Repository.ExecuteAsync<int>("count-1", Counter.Fold, _ => throw new InvalidOperationException("Paid already."), command, Cancellation);
-
-        foreach (var result in new[] { again, refused })
-        {
-            Assert.Equal((first.Position, new StreamVersion(3)), (result.Position, result.Streams[0].Version));
-            Assert.Equal([new Counted(7), new Counted(8)], result.Events);
-        }
-
-        Assert.Equal(4, await HeadAsync());
-    }
-
-    [Fact]
-    public async Task Only_what_is_repeatable_is_taken_for_a_repetition()
-    {
-        var command = new CommandContext { CommandId = "payment-1" };
-        await Repository.ExecuteAsync("count-1", Counter, 1, command, Cancellation);
-        await Repository.ExecuteAsync("count-1", Counter, 1, command, Cancellation);
-        await Repository.ExecuteAsync("count-1", Counter, 1, command with { IsRepeatable = true }, Cancellation);
-        await Repository.ExecuteAsync("count-2", Counter, 1, command with { IsRepeatable = true }, Cancellation);
-        await Repository.ExecuteAsync("count-1", Counter, 1, command with { IsRepeatable = true, CommandId = "payment-2" }, Cancellation);
-
-        Assert.Equal(5, await HeadAsync());
-    }
-
-    [Fact]
-    public async Task Of_many_runs_of_one_command_at_once_one_counts()
-    {
-        var command = new CommandContext { CommandId = "payment-1", IsRepeatable = true };
-        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(rival => Task.Run(
-            () => new Repository(Store, serializer, new ConflictRetryOptions { MaxAttempts = 1_000 }, cache: rival % 2 == 0 ? null : new StreamCacheOptions { IsOptimistic = true })
-                .ExecuteAsync("count-1", Counter, 5, command, Cancellation),
-            Cancellation))).WaitAsync(Patience, Cancellation);
-
-        Assert.Equal(1, await HeadAsync());
-        Assert.All(results, result => Assert.Equal(new LogPosition(1), result.Position));
-    }
-
-    [Fact]
     public async Task An_event_is_found_by_its_id_in_its_stream_alone()
     {
         var (one, other) = (serializer.Serialize(new Counted(1)), serializer.Serialize(new Counted(2)));

@@ -88,6 +88,11 @@ public sealed class RepositoryConformanceTests : RepositorySuite
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 }
 
+public sealed class RepeatableCommandConformanceTests : RepeatableCommandSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
 public sealed class ProjectionConformanceTests : ProjectionSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
@@ -154,6 +159,8 @@ public sealed class MessagingConformanceTests : MessagingSuite
 
 public sealed class EvolutionConformanceTests : EvolutionSuite
 {
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new InMemorySnapshotStore();
+
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 
     protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);

@@ -123,6 +123,15 @@ public sealed class RepositoryConformanceTests : RepositorySuite
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
 
+public sealed class RepeatableCommandConformanceTests : RepeatableCommandSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
 public sealed class ProjectionConformanceTests : ProjectionSuite
 {
     private readonly ConformanceDatabase database = new();
@@ -229,6 +238,8 @@ public sealed class MessagingConformanceTests : MessagingSuite
 public sealed class EvolutionConformanceTests : EvolutionSuite
 {
     private readonly ConformanceDatabase database = new();
+
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new PostgreSqlSnapshotStore((PostgreSqlEventStore)store);
 
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
 

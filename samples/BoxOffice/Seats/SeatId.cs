@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EventSourcing;
 
 namespace BoxOffice.Seats;
@@ -7,7 +8,8 @@ namespace BoxOffice.Seats;
 /// <param name="Number">Which seat.</param>
 public sealed record SeatId(string Show, string Number)
 {
-    /// <summary>The stream that tells all that has happened to it.</summary>
+    /// <summary>The stream that tells all that has happened to it. It follows from the others, so events do not hold it.</summary>
+    [JsonIgnore]
     public StreamName Stream => StreamName.For("seat", $"{Show}/{Number}");
 
     /// <inheritdoc/>

@@ -26,9 +26,9 @@ public interface IRepository
     /// <param name="stream">The stream.</param>
     /// <param name="fold">How events become the state.</param>
     /// <param name="decide">Gives the events that follow from the state; may run several times, so it has no effects.</param>
-    /// <param name="context">The command's id and its correlation; new ones by default.</param>
+    /// <param name="context">The command's id and its correlation, and whether it may come again; new ones by default.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The events written, and where.</returns>
+    /// <returns>The events written, and where; those of the first run, where a repeatable command has come again.</returns>
     /// <exception cref="ConcurrencyConflictException">Every attempt met a conflict.</exception>
     /// <exception cref="UnknownEventTypeException">The stream holds an event of an unregistered type.</exception>
     /// <exception cref="EventSerializationException">A stored event cannot be read, or a new one not be written.</exception>
@@ -84,7 +84,8 @@ public interface IRepository
     /// <summary>Appends the uncommitted events of one or several aggregates, all or nothing, each at the version it was loaded at.</summary>
     /// <remarks>
     /// An aggregate without uncommitted events is only checked: the append is refused when its stream has moved on.
-    /// After success the aggregates stand at their new versions; after an error they are as before.
+    /// After success the aggregates stand at their new versions; after an error they are as before. Where the command is repeatable and
+    /// an earlier run has saved, nothing is written, and the answer is what that run had; the aggregates are not what is stored then.
     /// </remarks>
     /// <param name="aggregates">The aggregates, in the order in which their events are to stand in the log.</param>
     /// <param name="context">The command's id and its correlation; new ones by default.</param>

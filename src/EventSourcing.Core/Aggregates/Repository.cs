@@ -11,8 +11,8 @@ public sealed class Repository : IRepository
     private readonly ConflictRetryOptions retry;
     private readonly StreamCache? cache;
     private readonly StateLoader loader;
+    private readonly EarlierRuns runs;
     private readonly TimeProvider time;
-    private readonly EarlierRun earlier;
     private readonly DecisionLoop decisions;
 
     /// <summary>Makes a repository; in an application with a container, ask for <see cref="IRepository"/> instead.</summary>
@@ -39,8 +39,8 @@ public sealed class Repository : IRepository
         this.retry = retry ?? new ConflictRetryOptions();
         this.time = time ?? TimeProvider.System;
         this.cache = cache is null ? null : new StreamCache(cache);
-        earlier = new EarlierRun(store, serializer);
-        decisions = new DecisionLoop(store, serializer, this.retry, this.time);
+        runs = new EarlierRuns(store, serializer);
+        decisions = new DecisionLoop(store, serializer, runs, this.retry, this.time);
         loader = new StateLoader(store, serializer, this.cache, snapshots, logger ?? NullLogger<Repository>.Instance);
     }
 
@@ -83,10 +83,11 @@ public sealed class Repository : IRepository
             {
                 // A state of its own each time: deciding may have changed a mutable one in place, as an aggregate does.
                 var loaded = await LoadAsync(stream, fold, isOptimistic, cancellationToken).ConfigureAwait(false);
-                if (ids is not null && loaded.Version != StreamVersion.None
-                    && await earlier.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } first)
+                if (ids is not null
+                    && loaded.Version != StreamVersion.None
+                    && await runs.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } earlier)
                 {
-                    return first;
+                    return earlier;
                 }
 
                 object[] events;
@@ -103,6 +104,11 @@ public sealed class Repository : IRepository
                 {
                     // No append will find out whether the state was the latest: decide again on one that is.
                     loaded = await LoadAsync(stream, fold, isOptimistic: false, cancellationToken).ConfigureAwait(false);
+                    if (ids is not null && await runs.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } meanwhile)
+                    {
+                        return meanwhile;
+                    }
+
                     events = Decided(decide, loaded.State);
                 }
 
@@ -116,11 +122,27 @@ public sealed class Repository : IRepository
                     var written = serializer.SerializeAll(events, context.ToMetadata(), ids);
                     var part = new StreamAppend(stream, ExpectedVersion.At(loaded.Version), written);
                     var appended = await store.AppendAsync(new AppendRequest(part), cancellationToken).ConfigureAwait(false);
+                    if (ids is not null && appended.AlreadyStored)
+                    {
+                        // By a rival under the same ids, which may have decided otherwise: what is stored counts.
+                        return (await runs.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false))!;
+                    }
+
                     loader.Appended(stream, fold, loaded.Known, written, appended.Streams[0].Version, appended.Position);
                     return new CommandResult(appended.Position, appended.Streams, events);
                 }
-                catch (ConcurrencyConflictException) when (attempt < retry.MaxAttempts)
+                catch (ConcurrencyConflictException) when (attempt < retry.MaxAttempts || ids is not null)
                 {
+                    if (ids is not null && await runs.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } rival)
+                    {
+                        return rival;
+                    }
+
+                    if (attempt >= retry.MaxAttempts)
+                    {
+                        throw;
+                    }
+
                     Operation.Retries(operation, stream, attempt);
 
                     // A state that was not checked may just have been old, which is no sign of rivals.
@@ -162,6 +184,13 @@ public sealed class Repository : IRepository
         }
 
         var events = aggregates.SelectMany(aggregate => aggregate.UncommittedEvents).ToArray();
+        context ??= new CommandContext();
+        Func<int, Guid>[]? ids = context.IsRepeatable ? [.. aggregates.Select(aggregate => context.NextIds(aggregate.Stream)!)] : null;
+        if (ids is not null && await EarlierAsync(aggregates, ids, cancellationToken).ConfigureAwait(false) is { } before)
+        {
+            return before;
+        }
+
         if (events.Length == 0)
         {
             return new CommandResult(
@@ -171,14 +200,33 @@ public sealed class Repository : IRepository
         using var operation = Operation.Execute(aggregates[0].Stream);
         try
         {
-            var metadata = (context ?? new CommandContext()).ToMetadata();
+            var metadata = context.ToMetadata();
             var parts = aggregates
-                .Select(aggregate => new StreamAppend(
+                .Select((aggregate, i) => new StreamAppend(
                     aggregate.Stream,
                     ExpectedVersion.At(aggregate.Version),
-                    serializer.SerializeAll(aggregate.UncommittedEvents, metadata)))
+                    serializer.SerializeAll(aggregate.UncommittedEvents, metadata, ids?[i])))
                 .ToArray();
-            var appended = await store.AppendAsync(new AppendRequest(parts), cancellationToken).ConfigureAwait(false);
+            AppendResult appended;
+            try
+            {
+                appended = await store.AppendAsync(new AppendRequest(parts), cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConcurrencyConflictException) when (ids is not null)
+            {
+                if (await EarlierAsync(aggregates, ids, cancellationToken).ConfigureAwait(false) is { } rival)
+                {
+                    return rival;
+                }
+
+                throw;
+            }
+
+            if (ids is not null && appended.AlreadyStored)
+            {
+                return (await EarlierAsync(aggregates, ids, cancellationToken).ConfigureAwait(false))!;
+            }
+
             for (var i = 0; i < aggregates.Count; i++)
             {
                 aggregates[i].MoveTo(appended.Streams[i].Version);
@@ -190,6 +238,19 @@ public sealed class Repository : IRepository
         {
             throw;
         }
+    }
+
+    /// <summary>What an earlier run has saved; the aggregates of this run then have nothing to save any more.</summary>
+    private async Task<CommandResult?> EarlierAsync(
+        IReadOnlyList<Aggregate> aggregates, Func<int, Guid>[] ids, CancellationToken cancellationToken)
+    {
+        var earlier = await runs.FindAsync(aggregates, ids, cancellationToken).ConfigureAwait(false);
+        foreach (var aggregate in earlier is null ? [] : aggregates)
+        {
+            aggregate.MoveTo(aggregate.Version);
+        }
+
+        return earlier;
     }
 
     private async Task<Loaded<TState>> LoadAsync<TState>(

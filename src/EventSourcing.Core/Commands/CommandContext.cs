@@ -11,8 +11,8 @@ public sealed record CommandContext
     /// <summary>Whether the command may come again under the same <see cref="CommandId"/>, which its sender has given it: a second run then
     /// stores nothing and answers with the result of the first; off by default. It costs a look into the stream before each decision.</summary>
     /// <remarks>The events get ids that are made of the command's id, the stream and their number, and are found by them. So it holds for
-    /// as long as the stream does, for what <see cref="IRepository.ExecuteAsync{TState}"/> and the methods over it append. Where the
-    /// first run stored nothing, the second decides anew. In a handler that was dispatched, each call for the same stream is a step of its own.</remarks>
+    /// as long as the stream does, for what <see cref="IRepository"/> appends. Where the first run stored nothing, the second decides anew.
+    /// In a handler that was dispatched, each call for the same stream is a step of its own; otherwise a context is one step.</remarks>
     public bool IsRepeatable { get; init; }
 
     /// <summary>The conversation that the command belongs to; by default the command starts one with its own id.</summary>
@@ -42,6 +42,7 @@ public sealed record CommandContext
     }
 
     /// <summary>The ids of the events that the next step for a stream appends, the same for each run; null where they need not be.</summary>
+    /// <exception cref="ArgumentException">The command may come again, and its id is none by which it would be known.</exception>
     internal Func<int, Guid>? NextIds(StreamName stream)
     {
         if (!IsRepeatable)
@@ -49,8 +50,13 @@ public sealed record CommandContext
             return null;
         }
 
+        // One for all that have none would take each of them for a repetition of the first.
+        var id = CommandId ?? string.Empty;
+        StoredText.ThrowIfUnfit(id, int.MaxValue, "The id of a command that may come again", "context");
         var step = Steps?.Next(stream) ?? 0;
-        return number => NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{CommandId}/{step}/{number}/{stream}"));
+
+        // Its length too, or one id with a slash could stand for two.
+        return number => NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{id.Length}/{id}/{step}/{number}/{stream}"));
     }
 
     /// <summary>What events that follow from the command carry.</summary>

@@ -9,7 +9,10 @@ internal sealed class CommandDispatcher(IServiceScopeFactory scopes) : ICommandD
         where TCommand : notnull
     {
         ArgumentNullException.ThrowIfNull(command);
-        context = (context ?? new CommandContext()) with { Steps = new CommandSteps() };
+        context ??= new CommandContext();
+
+        // A handler that hands its context on goes on counting: what it sends is no repetition of what it has done.
+        context = context with { Steps = context.Steps ?? new CommandSteps() };
         using var operation = Operation.Command<TCommand>(context);
         try
         {

@@ -4,7 +4,8 @@ namespace EventSourcing;
 internal static class ConsumerFilter
 {
     /// <summary>The filter for what a consumer declares.</summary>
-    /// <exception cref="InvalidOperationException">The consumer handles a class of which no event type is registered.</exception>
+    /// <exception cref="InvalidOperationException">The consumer handles a class of which no event type is registered, or whose events are
+    /// lifted to others.</exception>
     public static EventFilter Of(IEventConsumer consumer, EventTypeRegistry types) =>
         Of(consumer.Name, consumer.EventTypes, consumer.Categories, types);
 
@@ -23,8 +24,9 @@ internal static class ConsumerFilter
             var known = types.StoredNamesOf(declared);
             if (known.Count == 0)
             {
-                throw new InvalidOperationException(
-                    $"'{consumer}' handles {declared.FullName}, but no such event type is registered.");
+                throw new InvalidOperationException(types.Upcasters.Current.ByClass.TryGetValue(declared, out var step)
+                    ? $"'{consumer}' handles {declared.FullName}, but an upcaster makes {Names(step.Into)} of each of these events: handle what it makes."
+                    : $"'{consumer}' handles {declared.FullName}, but no such event type is registered.");
             }
 
             names.AddRange(known);
@@ -41,4 +43,6 @@ internal static class ConsumerFilter
             events.RemoveAll(envelope => !eventTypes.Any(declared => declared.IsAssignableFrom(envelope.Event.GetType())));
         }
     }
+
+    private static string Names(IReadOnlyList<Type> types) => types.Count == 0 ? "nothing" : string.Join(" and ", types.Select(type => type.FullName));
 }

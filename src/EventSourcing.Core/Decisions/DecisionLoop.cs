@@ -2,10 +2,8 @@ namespace EventSourcing;
 
 /// <summary>Reads what a decision has to know, decides, and appends under the condition that nothing of it has changed; see
 /// <see cref="IRepository.DecideAsync"/>.</summary>
-internal sealed class DecisionLoop(IEventStore store, EventSerializer serializer, ConflictRetryOptions retry, TimeProvider time)
+internal sealed class DecisionLoop(IEventStore store, EventSerializer serializer, EarlierRuns runs, ConflictRetryOptions retry, TimeProvider time)
 {
-    private readonly EarlierRun earlier = new(store, serializer);
-
     public async Task<CommandResult> RunAsync(
         DecisionModel model, Func<DecisionState, IEnumerable<object>> decide, CommandContext context, CancellationToken cancellationToken)
     {
@@ -17,9 +15,9 @@ internal sealed class DecisionLoop(IEventStore store, EventSerializer serializer
         {
             for (var attempt = 1; ; attempt++)
             {
-                if (ids is not null && await earlier.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } first)
+                if (ids is not null && await runs.FindAsync(stream, ids, cancellationToken).ConfigureAwait(false) is { } earlier)
                 {
-                    return first;
+                    return earlier;
                 }
 
                 var read = await store.QueryAsync(model.Query, cancellationToken).ConfigureAwait(false);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace EventSourcing;
 
 /// <summary>An event of your own type, with its place in the log and its metadata.</summary>
@@ -43,18 +41,5 @@ public sealed class EventEnvelope
 
     /// <summary>The metadata, read from its JSON at the first look.</summary>
     /// <exception cref="EventSerializationException">The stored metadata is not a JSON object.</exception>
-    public EventMetadata Metadata
-    {
-        get
-        {
-            try
-            {
-                return metadata ??= EventMetadataJson.Read(Recorded.Metadata.Span);
-            }
-            catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
-            {
-                throw EventSerializationException.OnRead(EventPlace.Of(Recorded), Recorded.Type, "metadata", unreadable);
-            }
-        }
-    }
+    public EventMetadata Metadata => metadata ??= EventMetadataJson.Read(Recorded);
 }

@@ -53,6 +53,20 @@ internal static class EventMetadataJson
         return buffer.WrittenCount == 2 ? default : buffer.WrittenMemory;
     }
 
+    /// <summary>The metadata of a stored event.</summary>
+    /// <exception cref="EventSerializationException">The stored metadata is not a JSON object.</exception>
+    public static EventMetadata Read(RecordedEvent recorded)
+    {
+        try
+        {
+            return Read(recorded.Metadata.Span);
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            throw EventSerializationException.OnRead(EventPlace.Of(recorded), recorded.Type, "metadata", unreadable);
+        }
+    }
+
     public static EventMetadata Read(ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty)

@@ -21,8 +21,8 @@ public sealed class EventSerializationException : Exception
     internal static EventSerializationException OnWrite(Type type, string name, Exception inner) =>
         new($"An event '{name}' ({type.FullName}) cannot be written as JSON: {inner.Message}", name, inner);
 
-    internal static EventSerializationException OnRead(EventPlace place, string type, string what, Exception inner) =>
-        new($"The {what} of event '{type}' at {place} cannot be read: {inner.Message}", type, inner)
+    internal static EventSerializationException OnRead(EventPlace place, string type, string what, Exception inner, string? cause = null) =>
+        new($"The {what} of event '{type}' at {place} cannot be read: {cause}{inner.Message}", type, inner)
         {
             Stream = place.Stream,
             Version = place.Version,

@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 
 namespace EventSourcing;
@@ -26,6 +24,8 @@ public sealed class EventSerializer
     /// <param name="options">How payloads look; copied. By default camel-cased names, as <see cref="JsonSerializerDefaults.Web"/>
     /// but with numbers as numbers only. Its <see cref="JsonSerializerOptions.TypeInfoResolver"/> may be a
     /// source-generated context; where it is null, reflection is used.</param>
+    /// <exception cref="InvalidOperationException">An upcaster of the registry lifts to a name that is neither registered nor lifted further,
+    /// or from a name that new events are stored under, or from a class without a name.</exception>
     public EventSerializer(EventTypeRegistry types, JsonSerializerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(types);
@@ -120,22 +120,28 @@ public sealed class EventSerializer
     /// <summary>Adds what a stored event is by now.</summary>
     internal void DeserializeTo(List<EventEnvelope> events, RecordedEvent recorded)
     {
-        var lifted = reading.Read(recorded.Type, recorded.Data.Span, EventPlace.Of(recorded), recorded.Metadata);
+        var lifted = reading.Read(recorded);
         for (var i = 0; i < lifted.Count; i++)
         {
             events.Add(new EventEnvelope(lifted[i], recorded, part: i));
         }
     }
 
-    /// <summary>Whether reading an event may take its metadata.</summary>
-    internal bool NeedsMetadata => reading.Lifts;
+    /// <summary>Whether any event is lifted, for which the whole recorded event is needed.</summary>
+    internal bool LiftsAny => reading.LiftsAny;
+
+    /// <summary>Whether events of a stored name are.</summary>
+    internal bool Lifts(string name) => reading.Lifts(name);
 
     /// <summary>Whether there is a class, or an upcaster, for a stored name.</summary>
     internal bool Knows(string name) => reading.Knows(name);
 
     /// <summary>The events alone, for folds.</summary>
-    internal LiftedEvents Deserialize(ReplayedEvent replayed, ReadOnlyMemory<byte> metadata) =>
-        reading.Read(replayed.Type, replayed.Data, new EventPlace(replayed.Stream, replayed.Version, replayed.Position), metadata);
+    internal LiftedEvents Lift(RecordedEvent recorded) => reading.Read(recorded);
+
+    /// <summary>The event alone, of a name that is not lifted.</summary>
+    internal object Deserialize(ReplayedEvent replayed) =>
+        reading.Read(replayed.Type, replayed.Data, new EventPlace(replayed.Stream, replayed.Version, replayed.Position));
 
     /// <summary>The same for several events of one command, whose metadata is written once.</summary>
     internal List<EventData> SerializeAll(IReadOnlyList<object> events, EventMetadata metadata, Func<int, Guid>? ids = null)
@@ -178,8 +184,8 @@ public sealed class EventSerializer
     /// <exception cref="JsonException">The view cannot be read.</exception>
     public TView DeserializeView<TView>(ReadOnlyMemory<byte> json) => DeserializeState<TView>(json);
 
-    /// <summary>What payloads of a class look like.</summary>
-    internal JsonNode SchemaOf(Type type) => readOptions.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true });
+    /// <summary>How payloads are read.</summary>
+    internal JsonSerializerOptions ReadOptions => readOptions;
 
     /// <summary>A snapshot's form as JSON.</summary>
     internal byte[] SerializeState<TSnapshot>(TSnapshot snapshot) =>

@@ -9,7 +9,7 @@ namespace EventSourcing;
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class EventTypeAttribute(string name) : Attribute
 {
-    /// <summary>The name, the same for all versions.</summary>
+    /// <summary>The name, the same for all versions. It does not end as a version does: <c>@</c> and digits.</summary>
     public string Name { get; } = name;
 
     /// <summary>The version of the event's shape, 1 by default. Raise it when stored events no longer fit the class, and lift the older
@@ -18,4 +18,10 @@ public sealed class EventTypeAttribute(string name) : Attribute
 
     /// <summary>What is stored with each event: the name alone for version 1, <c>name@2</c> for version 2, and so on.</summary>
     public string StoredName => Version == 1 ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}@{Version}");
+
+    /// <summary>What stands before the version in a stored name; null where it has none.</summary>
+    internal static string? Unversioned(string storedName) =>
+        storedName.LastIndexOf('@') is >= 0 and var at && at + 1 < storedName.Length && !storedName.AsSpan(at + 1).ContainsAnyExceptInRange('0', '9')
+            ? storedName[..at]
+            : null;
 }

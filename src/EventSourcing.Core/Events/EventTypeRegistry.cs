@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Reflection;
 
 namespace EventSourcing;
@@ -21,7 +22,9 @@ public sealed class EventTypeRegistry
     /// <summary>Registers an event class under the name of its <see cref="EventTypeAttribute"/>.</summary>
     /// <typeparam name="TEvent">The class.</typeparam>
     /// <returns>This registry.</returns>
-    /// <exception cref="InvalidOperationException">The class has no such attribute, or its name or the class is taken.</exception>
+    /// <exception cref="ArgumentException">The name is too long or not writable as UTF-8.</exception>
+    /// <exception cref="InvalidOperationException">The class has no such attribute or is abstract, its version is below 1, its name ends
+    /// as a version does, or its name or the class is taken.</exception>
     public EventTypeRegistry Add<[DynamicallyAccessedMembers(EventTags.Members)] TEvent>()
         where TEvent : notnull => Add(typeof(TEvent), ChosenName(typeof(TEvent)));
 
@@ -30,14 +33,15 @@ public sealed class EventTypeRegistry
     /// <param name="name">The name that is stored; it outlives the class's name.</param>
     /// <returns>This registry.</returns>
     /// <exception cref="ArgumentException">The name is empty, too long or not writable as UTF-8.</exception>
-    /// <exception cref="InvalidOperationException">The name or the class is registered otherwise already.</exception>
+    /// <exception cref="InvalidOperationException">The name or the class is registered otherwise already, or the class is abstract.</exception>
     public EventTypeRegistry Add<[DynamicallyAccessedMembers(EventTags.Members)] TEvent>(string name)
         where TEvent : notnull => Add(typeof(TEvent), name);
 
     /// <summary>Registers every class of an assembly that carries an <see cref="EventTypeAttribute"/>.</summary>
     /// <param name="assembly">The assembly.</param>
     /// <returns>This registry.</returns>
-    /// <exception cref="InvalidOperationException">No class carries the attribute, or a name is taken.</exception>
+    /// <exception cref="ArgumentException">A name is too long or not writable as UTF-8.</exception>
+    /// <exception cref="InvalidOperationException">No class carries the attribute, or one that does cannot be added: see <see cref="Add{TEvent}()"/>.</exception>
     [RequiresUnreferencedCode("Looks through all types of the assembly; in a trimmed application use Add<TEvent>().")]
     public EventTypeRegistry AddFrom(Assembly assembly)
     {
@@ -74,14 +78,16 @@ public sealed class EventTypeRegistry
     /// <returns>Whether the name is known.</returns>
     public bool TryGetType(string name, [NotNullWhen(true)] out Type? type) => names.ByName.TryGetValue(name, out type);
 
-    /// <summary>The stored names of events that are read as a class, one of its kind, or lifted to one.</summary>
+    /// <summary>The stored names of events that are read as a class or one of its kind, as they are stored or lifted.</summary>
     /// <param name="type">The class, or a base or interface of several.</param>
-    /// <returns>The names; none where no such class is registered.</returns>
+    /// <returns>The names; none where no such class is registered, or all of its events are lifted to others.</returns>
     public IReadOnlyCollection<string> StoredNamesOf(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
         var steps = Upcasters.Current;
-        var wanted = names.ByType.Keys.Concat(steps.ByClass.Values.SelectMany(step => step.Into)).Where(type.IsAssignableFrom).ToHashSet();
+        var wanted = names.ByType.Keys.Concat(steps.ByClass.Values.SelectMany(step => step.Into))
+            .Where(known => type.IsAssignableFrom(known) && !steps.ByClass.ContainsKey(known))
+            .ToHashSet();
         while (steps.ByClass.Any(step => step.Value.Into.Any(wanted.Contains) && wanted.Add(step.Key)))
         {
         }
@@ -94,6 +100,13 @@ public sealed class EventTypeRegistry
         return stored;
     }
 
+    /// <summary>The registered name that differs from an unknown one by its version alone, for messages; null where there is none.</summary>
+    internal string? OtherVersionOf(string name)
+    {
+        var unversioned = EventTypeAttribute.Unversioned(name) ?? name;
+        return names.ByName.Keys.FirstOrDefault(known => known == unversioned || EventTypeAttribute.Unversioned(known) == unversioned);
+    }
+
     /// <summary>Another value after each change.</summary>
     internal (object Names, object Steps) Current => (names, Upcasters.Current);
 
@@ -103,6 +116,7 @@ public sealed class EventTypeRegistry
     private EventTypeRegistry Add([DynamicallyAccessedMembers(EventTags.Members)] Type type, string name)
     {
         StoredText.ThrowIfUnfit(name, EventData.MaxTypeLength, "An event type name", nameof(name));
+        ThrowIfNoEventCanBe(type);
         lock (gate)
         {
             if (names.ByName.TryGetValue(name, out var holder) && holder != type)
@@ -127,10 +141,45 @@ public sealed class EventTypeRegistry
         return this;
     }
 
-    private static string ChosenName(Type type) =>
-        type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.StoredName
-        ?? throw new InvalidOperationException(
+    private static string ChosenName(Type type)
+    {
+        var chosen = type.GetCustomAttribute<EventTypeAttribute>(inherit: false) ?? throw new InvalidOperationException(
             $"{type.FullName} has no stored name. Put [EventType(\"a-name\")] on it, or give the name when registering it.");
+        if (string.IsNullOrEmpty(chosen.Name))
+        {
+            throw new InvalidOperationException($"The name in the [EventType] of {type.FullName} is empty.");
+        }
+
+        if (chosen.Version < 1)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture, $"{type.FullName} has the version {chosen.Version} in its [EventType]; the first one is 1."));
+        }
+
+        if (EventTypeAttribute.Unversioned(chosen.Name) is { } name)
+        {
+            var version = chosen.Name[(name.Length + 1)..];
+            throw new InvalidOperationException(
+                $"The name '{chosen.Name}' of {type.FullName} ends as a version does. For that version of an event, write [EventType(\"{name}\", Version = {version})].");
+        }
+
+        StoredText.ThrowIfUnfit(chosen.StoredName, EventData.MaxTypeLength, $"The event type name of {type.FullName}", nameof(type));
+        return chosen.StoredName;
+    }
+
+    private static void ThrowIfNoEventCanBe(Type type)
+    {
+        if (type.ContainsGenericParameters)
+        {
+            throw new InvalidOperationException(
+                $"{type} is generic, and each of its forms is a type of event of its own: take [EventType] off it, and register each with Add<…>(\"a-name\").");
+        }
+
+        if (type.IsAbstract)
+        {
+            throw new InvalidOperationException($"{type.FullName} is abstract, and no event is of exactly this class: name the classes of the events themselves.");
+        }
+    }
 
     private sealed record Names(Dictionary<string, Type> ByName, Dictionary<Type, string> ByType, Dictionary<Type, EventTags> Tags);
 }

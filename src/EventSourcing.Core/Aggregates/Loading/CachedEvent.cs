@@ -1,10 +1,10 @@
 namespace EventSourcing;
 
-/// <summary>What a fold needs of an event, for keeping; its metadata only where upcasters may ask for it.</summary>
-internal readonly record struct CachedEvent(string Type, ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Metadata)
+/// <summary>What a fold needs of an event, for keeping; the whole of it only where upcasters lift it, and may ask for anything.</summary>
+internal readonly record struct CachedEvent(string Type, ReadOnlyMemory<byte> Data, RecordedEvent? Lifted = null)
 {
     /// <summary>Roughly what an event takes besides its payload.</summary>
     private const int Overhead = 64;
 
-    public long Bytes => Data.Length + Metadata.Length + Overhead;
+    public long Bytes => Data.Length + (Lifted?.Metadata.Length + Overhead ?? 0) + Overhead;
 }

@@ -44,9 +44,10 @@ internal sealed class StateLoader(
     public void Appended<TState>(
         StreamName stream, Fold<TState> fold, CachedStream? known, IReadOnlyList<EventData> events, StreamVersion version, LogPosition position)
     {
-        if (cache is not null && known is not null)
+        // Of one that is to be lifted not all is known that its upcaster may ask for: the next load reads it.
+        if (cache is not null && known is not null && !events.Any(data => serializer.Lifts(data.Type)))
         {
-            cache.Put(stream, fold.Snapshots?.Name, known.With([.. events.Select(data => new CachedEvent(data.Type, data.Data, serializer.NeedsMetadata ? data.Metadata : default))], version, position));
+            cache.Put(stream, fold.Snapshots?.Name, known.With([.. events.Select(data => new CachedEvent(data.Type, data.Data))], version, position));
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed class StateLoader(
                 {
                     Stream = stream, Version = version, Position = known.Position, Type = cached.Type, Data = cached.Data.Span,
                 };
-                state = Evolve(fold, state, replayed, cached.Metadata);
+                state = Evolve(fold, state, replayed, cached.Lifted);
             }
 
             return new Box<TState>(state);
@@ -105,7 +106,7 @@ internal sealed class StateLoader(
         await ReplayAsync(
                 stream,
                 new StreamVersion(Math.Max(0, version.Value - 1)),
-                (replayed, metadata) =>
+                (replayed, recorded) =>
                 {
                     if (replayed.Version == known.Version)
                     {
@@ -114,11 +115,12 @@ internal sealed class StateLoader(
                     else if (isSame)
                     {
                         ThrowIfHole(replayed, version);
-                        state = Evolve(fold, state, replayed, metadata);
+                        var lifted = recorded is not null && serializer.Lifts(recorded.Type) ? recorded : null;
+                        state = Evolve(fold, state, replayed, lifted);
                         count++;
                         version = replayed.Version;
                         position = replayed.Position;
-                        added?.Add(new CachedEvent(replayed.Type, replayed.Data.ToArray(), metadata));
+                        added?.Add(new CachedEvent(replayed.Type, lifted?.Data ?? replayed.Data.ToArray(), lifted));
                     }
                 },
                 cancellationToken)
@@ -144,12 +146,12 @@ internal sealed class StateLoader(
         return new Loaded<TState>(state, version, position, IsChecked: true, cache is null ? null : known);
     }
 
-    /// <summary>Hands out what a fold needs, and the metadata where upcasters may ask for it; without them it is not even read.</summary>
+    /// <summary>Hands out what a fold needs, and the whole event where upcasters may ask for it; without them it is not even read.</summary>
     private async Task ReplayAsync(StreamName stream, StreamVersion after, Taking take, CancellationToken cancellationToken)
     {
-        if (!serializer.NeedsMetadata)
+        if (!serializer.LiftsAny)
         {
-            await store.ReplayAsync(stream, after, replayed => take(replayed, default), cancellationToken).ConfigureAwait(false);
+            await store.ReplayAsync(stream, after, replayed => take(replayed, null), cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -160,13 +162,18 @@ internal sealed class StateLoader(
             {
                 Stream = stream, Version = recorded.Version, Position = recorded.Position, Type = recorded.Type, Data = recorded.Data.Span,
             };
-            take(replayed, recorded.Metadata);
+            take(replayed, recorded);
         }
     }
 
-    private TState Evolve<TState>(Fold<TState> fold, TState state, ReplayedEvent replayed, ReadOnlyMemory<byte> metadata)
+    private TState Evolve<TState>(Fold<TState> fold, TState state, ReplayedEvent replayed, RecordedEvent? lifted)
     {
-        var events = serializer.Deserialize(replayed, metadata);
+        if (lifted is null)
+        {
+            return fold.Evolve(state, serializer.Deserialize(replayed));
+        }
+
+        var events = serializer.Lift(lifted);
         for (var i = 0; i < events.Count; i++)
         {
             state = fold.Evolve(state, events[i]);
@@ -239,7 +246,7 @@ internal sealed class StateLoader(
         }
     }
 
-    private delegate void Taking(ReplayedEvent replayed, ReadOnlyMemory<byte> metadata);
+    private delegate void Taking(ReplayedEvent replayed, RecordedEvent? recorded);
 
     private sealed record Box<TState>(TState Value);
 }

@@ -6,12 +6,17 @@ namespace EventSourcing;
 /// How stored events of older shapes are lifted when they are read: from JSON to JSON by stored names, then from class to class. Each
 /// step's results go through the steps for their own names and classes, until there is none. What is stored never changes.
 /// </summary>
-/// <remarks>Declared at start, before the first event is read. Upcasters are pure: the same event gives the same result each time, or a
-/// rebuilt read model would differ from the one before.</remarks>
+/// <remarks>Declared at start, before the <see cref="EventSerializer"/> is made, which also looks whether each leads somewhere. Upcasters
+/// are pure: the same event gives the same result each time, or a rebuilt read model would differ from the one before.</remarks>
 public sealed class EventUpcasters
 {
     private readonly Lock gate = new();
     private volatile Steps steps = new([], []);
+    private bool isInUse;
+
+    internal EventUpcasters()
+    {
+    }
 
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => steps.ByName.Count == 0 && steps.ByClass.Count == 0;
@@ -23,7 +28,8 @@ public sealed class EventUpcasters
     /// <typeparam name="TNew">The newer class.</typeparam>
     /// <param name="lift">Makes the one from the other.</param>
     /// <returns>These upcasters.</returns>
-    /// <exception cref="InvalidOperationException">The older class is lifted already, or would be lifted to itself again.</exception>
+    /// <exception cref="InvalidOperationException">The older class is lifted already, or would be lifted to itself again; one of the two
+    /// is abstract; or a serializer is made already.</exception>
     public EventUpcasters Add<TOld, TNew>(Func<TOld, TNew> lift)
         where TOld : notnull
         where TNew : notnull
@@ -37,7 +43,8 @@ public sealed class EventUpcasters
     /// <typeparam name="TNew">The newer class.</typeparam>
     /// <param name="lift">Makes the one from the other.</param>
     /// <returns>These upcasters.</returns>
-    /// <exception cref="InvalidOperationException">The older class is lifted already, or would be lifted to itself again.</exception>
+    /// <exception cref="InvalidOperationException">The older class is lifted already, or would be lifted to itself again; one of the two
+    /// is abstract; or a serializer is made already.</exception>
     public EventUpcasters Add<TOld, TNew>(Func<TOld, UpcastContext, TNew> lift)
         where TOld : notnull
         where TNew : notnull
@@ -52,15 +59,23 @@ public sealed class EventUpcasters
     /// <param name="lift">Makes the events.</param>
     /// <param name="into">The classes that it makes, so that who asks for one of them is given it; others are refused.</param>
     /// <returns>These upcasters.</returns>
-    /// <exception cref="InvalidOperationException">The class is lifted already, or would be lifted to itself again.</exception>
+    /// <exception cref="ArgumentException">A class is null.</exception>
+    /// <exception cref="InvalidOperationException">The class is lifted already, or would be lifted to itself again; a class is abstract; or
+    /// a serializer is made already.</exception>
     public EventUpcasters AddMany<TOld>(Func<TOld, UpcastContext, IEnumerable<object>> lift, params IReadOnlyList<Type> into)
         where TOld : notnull
     {
         ArgumentNullException.ThrowIfNull(lift);
         ArgumentNullException.ThrowIfNull(into);
+        ThrowIfNoEventIs(typeof(TOld));
+        foreach (var type in into)
+        {
+            ThrowIfNoEventIs(type ?? throw new ArgumentException("A class is null.", nameof(into)));
+        }
+
         return Change(known => known with
         {
-            ByClass = With(known.ByClass, typeof(TOld), new Step<Type, object>((old, context) => lift((TOld)old, context), [.. into])),
+            ByClass = With(known.ByClass, typeof(TOld), new Step<Type, object>((old, context) => lift((TOld)old, context), [.. into.Distinct()])),
         });
     }
 
@@ -71,7 +86,8 @@ public sealed class EventUpcasters
     /// <param name="change">Changes the payload in place; nothing by default.</param>
     /// <returns>These upcasters.</returns>
     /// <exception cref="ArgumentException">A name is none.</exception>
-    /// <exception cref="InvalidOperationException">The older name is lifted already, or would be lifted to itself again.</exception>
+    /// <exception cref="InvalidOperationException">The older name is lifted already, or would be lifted to itself again; or a serializer
+    /// is made already.</exception>
     public EventUpcasters AddJson(string from, string to, Action<JsonObject, UpcastContext>? change = null) => AddJsonMany(
         from,
         (payload, context) =>
@@ -88,7 +104,8 @@ public sealed class EventUpcasters
     /// <param name="into">The stored names that it makes; others are refused.</param>
     /// <returns>These upcasters.</returns>
     /// <exception cref="ArgumentException">A name is none.</exception>
-    /// <exception cref="InvalidOperationException">The name is lifted already, or would be lifted to itself again.</exception>
+    /// <exception cref="InvalidOperationException">The name is lifted already, or would be lifted to itself again; or a serializer is made
+    /// already.</exception>
     public EventUpcasters AddJsonMany(string from, Func<JsonObject, UpcastContext, IEnumerable<EventJson>> lift, params IReadOnlyList<string> into)
     {
         ArgumentNullException.ThrowIfNull(lift);
@@ -99,7 +116,10 @@ public sealed class EventUpcasters
             StoredText.ThrowIfUnfit(name, EventData.MaxTypeLength, "An event type name", nameof(into));
         }
 
-        return Change(known => known with { ByName = With(known.ByName, from, new Step<string, EventJson>((old, context) => lift(old.Payload, context), [.. into])) });
+        return Change(known => known with
+        {
+            ByName = With(known.ByName, from, new Step<string, EventJson>((old, context) => lift(old.Payload, context), [.. into.Distinct(StringComparer.Ordinal)])),
+        });
     }
 
     private static Dictionary<TKey, Step<TKey, TEvent>> With<TKey, TEvent>(Dictionary<TKey, Step<TKey, TEvent>> known, TKey from, Step<TKey, TEvent> step)
@@ -111,22 +131,46 @@ public sealed class EventUpcasters
             throw new InvalidOperationException($"'{from}' is lifted already.");
         }
 
+        var seen = new HashSet<TKey>();
         return Reaches(step.Into)
             ? throw new InvalidOperationException($"'{from}' would be lifted to '{from}' again, and so for ever.")
             : all;
 
         bool Reaches(IEnumerable<TKey> into) => into.Any(next =>
-            EqualityComparer<TKey>.Default.Equals(next, from) || (all.TryGetValue(next, out var further) && Reaches(further.Into)));
+            EqualityComparer<TKey>.Default.Equals(next, from) || (seen.Add(next) && all.TryGetValue(next, out var further) && Reaches(further.Into)));
+    }
+
+    private static void ThrowIfNoEventIs(Type type)
+    {
+        if (type.IsAbstract || type == typeof(object))
+        {
+            throw new InvalidOperationException($"{type.FullName} is abstract, or any class: a step is from the classes that events are of exactly, to such classes.");
+        }
     }
 
     private EventUpcasters Change(Func<Steps, Steps> change)
     {
         lock (gate)
         {
-            steps = change(steps);
+            // Events that were read before would have been read otherwise, and stand so in caches and read models.
+            steps = isInUse
+                ? throw new InvalidOperationException("Upcasters are declared before the serializer is made that is to use them.")
+                : change(steps);
         }
 
         return this;
+    }
+
+    /// <summary>The steps for reading, which nobody adds to any more.</summary>
+    /// <exception cref="InvalidOperationException">One leads nowhere, or begins where no event is.</exception>
+    internal Steps Use(EventTypeRegistry types)
+    {
+        lock (gate)
+        {
+            UpcasterCheck.ThrowIfWrong(steps, types);
+            isInUse = true;
+            return steps;
+        }
     }
 
     /// <summary>One step: what it does, and what may come of it.</summary>

@@ -1,0 +1,47 @@
+namespace EventSourcing;
+
+/// <summary>Finds what an earlier run of a repeatable command has stored, by the ids that both give to its events.</summary>
+internal sealed class EarlierRuns(IEventStore store, EventSerializer serializer)
+{
+    /// <summary>What the step of an earlier run came to; null where none has appended to the stream.</summary>
+    public async Task<CommandResult?> FindAsync(StreamName stream, Func<int, Guid> ids, CancellationToken cancellationToken)
+    {
+        if (await store.FindVersionAsync(stream, ids(0), cancellationToken).ConfigureAwait(false) is not { } first)
+        {
+            return null;
+        }
+
+        var (count, events, last) = (0, new List<EventEnvelope>(), first);
+        var position = LogPosition.Start;
+        await foreach (var recorded in store.ReadStreamAsync(stream, new StreamReadOptions { From = first }, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded.Id != ids(count))
+            {
+                break;
+            }
+
+            serializer.DeserializeTo(events, recorded);
+            (last, position) = (recorded.Version, recorded.Position);
+            count++;
+        }
+
+        return new CommandResult(position, [new StreamAppendResult(stream, last)], [.. events.Select(envelope => envelope.Event)]);
+    }
+
+    /// <summary>The same of a step that spans several streams, which has appended to all that it changed or to none.</summary>
+    public async Task<CommandResult?> FindAsync(
+        IReadOnlyList<Aggregate> aggregates, IReadOnlyList<Func<int, Guid>> ids, CancellationToken cancellationToken)
+    {
+        var (position, events) = (LogPosition.Start, new List<object>());
+        var streams = new StreamAppendResult[aggregates.Count];
+        for (var i = 0; i < streams.Length; i++)
+        {
+            var found = await FindAsync(aggregates[i].Stream, ids[i], cancellationToken).ConfigureAwait(false);
+            streams[i] = found?.Streams[0] ?? new StreamAppendResult(aggregates[i].Stream, aggregates[i].Version);
+            events.AddRange(found?.Events ?? []);
+            position = found?.Position > position ? found.Position : position;
+        }
+
+        return position == LogPosition.Start ? null : new CommandResult(position, streams, events);
+    }
+}
