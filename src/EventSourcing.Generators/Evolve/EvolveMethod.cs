@@ -39,7 +39,7 @@ internal sealed class EvolveMethod
     /// <summary>The method as one to generate; null where it is none.</summary>
     public static EvolveMethod? Of(IMethodSymbol method) =>
         method is { Name: "Evolve", IsStatic: true, IsPartialDefinition: true, IsGenericMethod: false, ReturnsVoid: false, Parameters.Length: 2 }
-            && method.PartialImplementationPart is null
+            && (method.PartialImplementationPart is null || method.IsGenerated())
             && method.Parameters.All(parameter => parameter.RefKind == RefKind.None)
             && SymbolEqualityComparer.Default.Equals(method.ReturnType, method.Parameters[0].Type)
             ? new EvolveMethod(method)

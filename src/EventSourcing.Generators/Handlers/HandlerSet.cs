@@ -83,5 +83,5 @@ internal sealed class HandlerSet
         Overrides(parent, Kind) || (TypePlace.IsOpen(parent) && new HandlerSet(parent, Kind).Handlers.Count > 0));
 
     private static bool Overrides(INamedTypeSymbol type, HandlerKind kind) => type.GetMembers(kind.Overridden).OfType<IMethodSymbol>().Any(method =>
-        method is { IsOverride: true, IsAbstract: false } && method.Parameters.All(parameter => parameter.Type.SpecialType == SpecialType.System_Object));
+        method is { IsOverride: true, IsAbstract: false } && !method.IsGenerated() && method.Parameters.All(parameter => parameter.Type.SpecialType == SpecialType.System_Object));
 }

@@ -65,6 +65,10 @@ internal static class Known
         && !type.IsGenericType
         && type.ContainingType?.CanBeNamed() != false;
 
+    /// <summary>Whether the generator has written the method, or the body of a partial one.</summary>
+    public static bool IsGenerated(this IMethodSymbol method) => method.GetAttributes().Any(attribute =>
+        attribute is { AttributeClass.Name: "GeneratedCodeAttribute", ConstructorArguments: [{ Value: "EventSourcing.Generators" }, ..] });
+
     private static string NameOf(INamedTypeSymbol type) =>
         type.ContainingNamespace is { IsGlobalNamespace: false } space ? $"{space.ToDisplayString()}.{type.MetadataName}" : type.MetadataName;
 }
