@@ -56,6 +56,7 @@ internal sealed class EventTypesGenerator : IIncrementalGenerator
 
     private static IEnumerable<string> Member(EventTypesModel list, EquatableArray<EventModel> events)
     {
+        yield return TypePlace.Generated;
         yield return "static void global::EventSourcing.IEventTypes.AddTo(global::EventSourcing.EventTypeRegistry registry)";
         yield return "{";
         foreach (var one in events)

@@ -22,7 +22,7 @@ internal sealed class EvolveGenerator : IIncrementalGenerator
             .WithTrackingName(MethodsStep);
 
         context.RegisterSourceOutput(methods, static (output, model) =>
-            output.AddSource(model!.Place.FileName("Evolve"), model.Place.File(model.Lines)));
+            output.AddSource(model!.Place.FileName(EvolveMethod.FilePart), model.Place.File(model.Lines)));
     }
 
     // Two of them in one type would want one file; the first is written, and the compiler tells of the other.

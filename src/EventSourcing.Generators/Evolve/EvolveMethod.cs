@@ -8,6 +8,9 @@ namespace EventSourcing.Generators.Evolve;
 /// <summary>A partial method <c>static partial State Evolve(State state, Event @event);</c> and the <c>When</c> methods that it calls.</summary>
 internal sealed class EvolveMethod
 {
+    /// <summary>What the names of files with generated ones end in.</summary>
+    public const string FilePart = "Evolve";
+
     private EvolveMethod(IMethodSymbol method)
     {
         Method = method;
@@ -39,7 +42,7 @@ internal sealed class EvolveMethod
     /// <summary>The method as one to generate; null where it is none.</summary>
     public static EvolveMethod? Of(IMethodSymbol method) =>
         method is { Name: "Evolve", IsStatic: true, IsPartialDefinition: true, IsGenericMethod: false, ReturnsVoid: false, Parameters.Length: 2 }
-            && (method.PartialImplementationPart is null || method.IsGenerated())
+            && (method.PartialImplementationPart is null || IsOurs(method.PartialImplementationPart))
             && method.Parameters.All(parameter => parameter.RefKind == RefKind.None)
             && SymbolEqualityComparer.Default.Equals(method.ReturnType, method.Parameters[0].Type)
             ? new EvolveMethod(method)
@@ -68,6 +71,9 @@ internal sealed class EvolveMethod
 
         static string Parameter(IParameterSymbol parameter) => $"{parameter.Type.ToDisplayString(Known.Full)} @{parameter.Name}";
     }
+
+    private static bool IsOurs(IMethodSymbol implementation) => implementation.DeclaringSyntaxReferences.All(reference =>
+        reference.SyntaxTree.FilePath.EndsWith($".{FilePart}.g.cs", StringComparison.Ordinal));
 
     // The compiler refuses an arm that nothing is left for.
     private bool IsExhaustive() => Whens.Exists(when => Event.IsKindOf(when.Event));

@@ -52,6 +52,7 @@ internal sealed class HandlerSet
         {
             return
             [
+                TypePlace.Generated,
                 "protected override void DeclareHandlers()",
                 "{",
                 "    base.DeclareHandlers();",
@@ -62,6 +63,7 @@ internal sealed class HandlerSet
 
         return
         [
+            TypePlace.Generated,
             "protected override void Apply(object @object)",
             "{",
             "    switch (@object)",

@@ -65,7 +65,7 @@ internal static class Known
         && !type.IsGenericType
         && type.ContainingType?.CanBeNamed() != false;
 
-    /// <summary>Whether the generator has written the method, or the body of a partial one.</summary>
+    /// <summary>Whether the generator has written the method.</summary>
     public static bool IsGenerated(this IMethodSymbol method) => method.GetAttributes().Any(attribute =>
         attribute is { AttributeClass.Name: "GeneratedCodeAttribute", ConstructorArguments: [{ Value: "EventSourcing.Generators" }, ..] });
 

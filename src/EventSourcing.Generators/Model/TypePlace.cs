@@ -18,7 +18,8 @@ internal sealed record TypePlace(string Name, string Namespace, EquatableArray<s
 
         """;
 
-    private static readonly string Generated =
+    /// <summary>What generated members carry. (Not a partial method: it would be on the user's part, too, and keep analyzers from it.)</summary>
+    public static readonly string Generated =
         $"[global::System.CodeDom.Compiler.GeneratedCode(\"EventSourcing.Generators\", \"{typeof(TypePlace).Assembly.GetName().Version}\")]";
 
     public static TypePlace Of(INamedTypeSymbol type)
@@ -80,7 +81,6 @@ internal sealed record TypePlace(string Name, string Namespace, EquatableArray<s
             depth++;
         }
 
-        Line(Generated);
         foreach (var line in member)
         {
             Line(line);
