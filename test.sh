@@ -129,6 +129,9 @@ if [ "$passed" -eq 0 ]; then problem "no test passed"; fi
 heading "Packages"
 if tests/check-packages.sh; then passed=$((passed + 1)); else problem "the packages"; fi
 
+heading "Trimmed"
+if tests/check-trimmed.sh; then passed=$((passed + 1)); else problem "the trimmed sample"; fi
+
 heading "Audit"
 tests/audit-packages.sh
 case $? in

@@ -27,11 +27,22 @@ export NUGET_FALLBACK_PACKAGES EventSourcingVersion=$version
 
 (cd "$consumer" && dotnet run -c Release </dev/null) || fail "a program that uses the packages does not restore, compile or run"
 
+# The analyzers look at it, too: some mistakes are warnings, two events of one name are an error.
+cp tests/PackageConsumer/Mistakes.cs.template "$consumer/Mistakes.cs"
+if told=$(cd "$consumer" && dotnet build -c Release --no-restore </dev/null 2>&1); then fail "mistakes are not told"; fi
+for rule in ES0001 ES0002 ES0003 ES0004; do
+  grep -q "Mistakes\.cs.* $rule:" <<<"$told" || { printf '%s\n' "$told"; fail "$rule is not told"; }
+done
+
 # What the restore has unpacked is what a user gets.
 count=0
 for project in src/*/*.csproj; do
-  if grep -q '<IsPackable>false' "$project"; then continue; fi
   name=$(basename "$project" .csproj)
+  if grep -q '<IsPackable>false' "$project"; then
+    # A part of another package: what it is for is the compiler.
+    compgen -G "$consumer/packages/*/$version/analyzers/dotnet/cs/$name.dll" >/dev/null || fail "no package holds $name"
+    continue
+  fi
   unpacked="$consumer/packages/$(printf %s "$name" | tr '[:upper:]' '[:lower:]')/$version"
   [ -d "$unpacked" ] || fail "$name is not used by tests/PackageConsumer"
   for file in README.md "lib/net10.0/$name.dll" "lib/net10.0/$name.xml"; do

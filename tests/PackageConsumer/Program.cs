@@ -8,7 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 var services = new ServiceCollection();
-services.AddEventSourcing().UseInMemory().AddEvent<Deposited>().AddProjection<Turnover>()
+services.AddEventSourcing().UseInMemory().AddEvents<BankEvents>().AddProjection<Turnover>()
     .AddRabbitMqPublisher(new Uri("amqp://localhost"));
 services.AddHealthChecks().AddEventSourcing();
 await using var provider = services.BuildServiceProvider();
@@ -36,13 +36,16 @@ static void Require(bool isTrue, string what)
 [EventType("deposited")]
 public sealed record Deposited(decimal Amount);
 
-public sealed class Account : Aggregate
+// The rest of these two is generated: it does not compile without the generators of the package.
+public sealed partial class BankEvents : IEventTypes;
+
+public sealed partial class Account : Aggregate
 {
     public decimal Balance { get; private set; }
 
     public void Deposit(decimal amount) => Raise(new Deposited(amount));
 
-    protected override void Apply(object @event) => Balance += ((Deposited)@event).Amount;
+    private void Apply(Deposited deposited) => Balance += deposited.Amount;
 }
 
 public sealed class Turnover : Projection

@@ -36,10 +36,21 @@ public sealed class EventSourcingBuilder
     /// <param name="assembly">The assembly.</param>
     /// <returns>This builder.</returns>
     /// <exception cref="InvalidOperationException">No class carries the attribute, or a name is taken.</exception>
-    [RequiresUnreferencedCode("Looks through all types of the assembly; in a trimmed application use AddEvent<[DynamicallyAccessedMembers(EventTags.Members)] TEvent>().")]
+    [RequiresUnreferencedCode("Looks through all types of the assembly; in a trimmed application use AddEvents<TEvents>() or AddEvent<TEvent>().")]
     public EventSourcingBuilder AddEventsFrom(Assembly assembly)
     {
         registry.AddFrom(assembly);
+        return this;
+    }
+
+    /// <summary>Registers all event classes of an assembly, without reflection.</summary>
+    /// <typeparam name="TEvents">The assembly's list of them; see <see cref="IEventTypes"/>.</typeparam>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">A name or a class is registered otherwise already.</exception>
+    public EventSourcingBuilder AddEvents<TEvents>()
+        where TEvents : IEventTypes
+    {
+        registry.AddFrom<TEvents>();
         return this;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -23,7 +22,8 @@ public sealed class EventSerializer
     /// <param name="types">The registry of names.</param>
     /// <param name="options">How payloads look; copied. By default camel-cased names, as <see cref="JsonSerializerDefaults.Web"/>
     /// but with numbers as numbers only. Its <see cref="JsonSerializerOptions.TypeInfoResolver"/> may be a
-    /// source-generated context; where it is null, reflection is used.</param>
+    /// source-generated context; what neither it nor the registry knows is left to reflection, where there is none of the former and
+    /// the application is not trimmed.</param>
     /// <exception cref="InvalidOperationException">An upcaster of the registry lifts to a name that is neither registered nor lifted further,
     /// or from a name that new events are stored under, or from a class without a name.</exception>
     public EventSerializer(EventTypeRegistry types, JsonSerializerOptions? options = null)
@@ -33,7 +33,7 @@ public sealed class EventSerializer
         readOptions = options is null
             ? new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true }
             : new JsonSerializerOptions(options);
-        readOptions.TypeInfoResolver ??= ReflectionResolver();
+        readOptions.TypeInfoResolver = new EventJsonResolver(types, readOptions.TypeInfoResolver);
 
         // Only for writing: reading strings through a converter of one's own costs a fifth of the whole.
         writeOptions = new JsonSerializerOptions(readOptions);
@@ -197,8 +197,4 @@ public sealed class EventSerializer
         ?? throw new JsonException("the snapshot is the JSON value null.");
 
     private sealed record KnownFilter((object Names, object Steps) Of, EventFilter Filter);
-
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Trimmed applications pass a source-generated context, as the documentation says.")]
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "As above.")]
-    private static DefaultJsonTypeInfoResolver ReflectionResolver() => new();
 }

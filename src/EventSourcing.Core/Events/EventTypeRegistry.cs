@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json.Serialization.Metadata;
 
 namespace EventSourcing;
 
@@ -12,6 +13,7 @@ public sealed class EventTypeRegistry
 
     // Replaced as a whole on each change, so that reading takes no lock.
     private volatile Names names = new([], [], []);
+    private volatile IJsonTypeInfoResolver[] json = [];
 
     /// <summary>How stored events of older names and classes are lifted.</summary>
     public EventUpcasters Upcasters { get; } = new();
@@ -42,7 +44,7 @@ public sealed class EventTypeRegistry
     /// <returns>This registry.</returns>
     /// <exception cref="ArgumentException">A name is too long or not writable as UTF-8.</exception>
     /// <exception cref="InvalidOperationException">No class carries the attribute, or one that does cannot be added: see <see cref="Add{TEvent}()"/>.</exception>
-    [RequiresUnreferencedCode("Looks through all types of the assembly; in a trimmed application use Add<TEvent>().")]
+    [RequiresUnreferencedCode("Looks through all types of the assembly; in a trimmed application use AddFrom<TEvents>() or Add<TEvent>().")]
     public EventTypeRegistry AddFrom(Assembly assembly)
     {
         ArgumentNullException.ThrowIfNull(assembly);
@@ -60,6 +62,32 @@ public sealed class EventTypeRegistry
         return this;
     }
 
+    /// <summary>Registers all event classes of an assembly, without reflection.</summary>
+    /// <typeparam name="TEvents">The assembly's list of them.</typeparam>
+    /// <returns>This registry.</returns>
+    /// <exception cref="InvalidOperationException">A name or a class is registered otherwise already.</exception>
+    public EventTypeRegistry AddFrom<TEvents>()
+        where TEvents : IEventTypes
+    {
+        TEvents.AddTo(this);
+        return this;
+    }
+
+    /// <summary>Adds what knows how classes look as JSON, as a rule a source-generated context. Serializers of this registry ask those
+    /// that were added in order, after the resolver of their own options and before reflection.</summary>
+    /// <param name="resolver">What knows. Names and converters follow the serializer's options, not its own.</param>
+    /// <returns>This registry.</returns>
+    public EventTypeRegistry AddJson(IJsonTypeInfoResolver resolver)
+    {
+        ArgumentNullException.ThrowIfNull(resolver);
+        lock (gate)
+        {
+            json = [.. json, resolver];
+        }
+
+        return this;
+    }
+
     /// <summary>The stored name of an event class.</summary>
     /// <param name="type">The class.</param>
     /// <exception cref="InvalidOperationException">The class is not registered.</exception>
@@ -69,7 +97,7 @@ public sealed class EventTypeRegistry
         return names.ByType.TryGetValue(type, out var name)
             ? name
             : throw new InvalidOperationException(
-                $"Event type {type.FullName} is not registered. Put [EventType(\"a-name\")] on it and register it with AddEvent<{type.Name}>() or AddEventsFrom(assembly).");
+                $"Event type {type.FullName} is not registered. Put [EventType(\"a-name\")] on it and register it with AddEvent<{type.Name}>(), AddEvents<TEvents>() or AddEventsFrom(assembly).");
     }
 
     /// <summary>The event class that a stored name stands for.</summary>
@@ -106,6 +134,8 @@ public sealed class EventTypeRegistry
         var unversioned = EventTypeAttribute.Unversioned(name) ?? name;
         return names.ByName.Keys.FirstOrDefault(known => known == unversioned || EventTypeAttribute.Unversioned(known) == unversioned);
     }
+
+    internal IReadOnlyList<IJsonTypeInfoResolver> Json => json;
 
     /// <summary>Another value after each change.</summary>
     internal (object Names, object Steps) Current => (names, Upcasters.Current);

@@ -38,6 +38,7 @@ public abstract class MessageTranslator
         Name = name;
         StartAfter = startAfter;
         bodies = new EventSerializer(new EventTypeRegistry(), json);
+        DeclareHandlers();
     }
 
     /// <summary>The name under which its checkpoint is kept.</summary>
@@ -72,6 +73,12 @@ public abstract class MessageTranslator
         // Handlers are synchronous: this has completed when it returns.
         handlers.HandleAsync(envelope, messages).GetAwaiter().GetResult();
         return messages;
+    }
+
+    /// <summary>Declares handlers; called by the constructor. Does nothing by itself: for a partial class with methods named
+    /// <c>On</c> the generator that comes with this package overrides it.</summary>
+    protected virtual void DeclareHandlers()
+    {
     }
 
     /// <summary>Declares what an event class becomes.</summary>

@@ -26,6 +26,7 @@ public abstract class Projection : IProjection
         CheckpointName.ThrowIfInvalid(name);
         Name = name;
         this.checkpoints = checkpoints;
+        DeclareHandlers();
     }
 
     /// <inheritdoc/>
@@ -67,6 +68,12 @@ public abstract class Projection : IProjection
         {
             await checkpoints.SaveAsync(Name, Checkpoint.After(current), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Declares handlers; called by the constructor. Does nothing by itself: for a partial class with methods named
+    /// <c>On</c> the generator that comes with this package overrides it.</summary>
+    protected virtual void DeclareHandlers()
+    {
     }
 
     /// <summary>Declares the handler of an event class.</summary>

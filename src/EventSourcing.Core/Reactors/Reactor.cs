@@ -24,6 +24,7 @@ public abstract class Reactor
         CheckpointName.ThrowIfInvalid(name);
         Name = name;
         StartAfter = startAfter;
+        DeclareHandlers();
     }
 
     /// <summary>The name under which its place in the log and its receipts are kept.</summary>
@@ -46,6 +47,12 @@ public abstract class Reactor
     internal EventHandlers<ReactorContext> Events { get; } = new();
 
     internal EventHandlers<ReactorContext> Messages { get; } = new();
+
+    /// <summary>Declares handlers; called by the constructor. Does nothing by itself: for a partial class with methods named
+    /// <c>On</c> or <c>OnMessage</c> the generator that comes with this package overrides it.</summary>
+    protected virtual void DeclareHandlers()
+    {
+    }
 
     /// <summary>Declares the handler of an event class.</summary>
     /// <typeparam name="TEvent">The event's class, or a base or interface of several.</typeparam>

@@ -35,6 +35,7 @@ public abstract class PostgreSqlProjection : IProjection, IInlineTarget
         Version = version;
         this.store = store;
         schema = new ReadModelSchema(store.SchemaName, name);
+        DeclareHandlers();
     }
 
     /// <inheritdoc/>
@@ -114,6 +115,12 @@ public abstract class PostgreSqlProjection : IProjection, IInlineTarget
                 cancellationToken).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
         return isApplied;
+    }
+
+    /// <summary>Declares handlers; called by the constructor. Does nothing by itself: for a partial class with methods named
+    /// <c>On</c> the generator that comes with EventSourcing.Core overrides it.</summary>
+    protected virtual void DeclareHandlers()
+    {
     }
 
     /// <summary>Declares the handler of an event class.</summary>

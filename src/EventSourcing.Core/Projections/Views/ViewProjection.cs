@@ -28,6 +28,7 @@ public abstract class ViewProjection<TView>
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
         Name = name;
         Version = version;
+        DeclareHandlers();
     }
 
     /// <summary>The projection's name.</summary>
@@ -48,6 +49,12 @@ public abstract class ViewProjection<TView>
 
     /// <summary>Whether every view is made from the events of one stream, whose name is its key.</summary>
     public bool IsByStream => declared.TrueForAll(handler => handler.Handler.Keys is null);
+
+    /// <summary>Declares handlers; called by the constructor. Does nothing by itself: for a partial class with methods named
+    /// <c>On</c> the generator that comes with this package overrides it.</summary>
+    protected virtual void DeclareHandlers()
+    {
+    }
 
     /// <summary>Declares a handler whose view is that of the event's stream: the stream's name is its key.</summary>
     /// <typeparam name="TEvent">The event's class, or a base or interface of several.</typeparam>
