@@ -142,6 +142,7 @@ public abstract class RepeatableCommandSuite : StoreSuite
         var crashing = true;
         await using var provider = Dispatching(async (repository, context) =>
         {
+            Assert.Equal(Command, context);
             var one = await repository.ExecuteAsync("count-1", Sum, _ => [new Counted(1)], context, Cancellation);
             if (crashing)
             {

@@ -27,8 +27,8 @@ public sealed record CommandContext
     /// <summary>Your own values for the events' metadata.</summary>
     public IReadOnlyDictionary<string, string> Custom { get; init; } = EventMetadata.EmptyCustom;
 
-    /// <summary>What a dispatched command has done so far; null for one that a repository is given directly.</summary>
-    internal CommandSteps? Steps { get; init; }
+    /// <summary>What a dispatched command has done so far.</summary>
+    internal CommandSteps Steps { get; init; } = CommandSteps.One;
 
     /// <summary>The ids of the events that the next step for a stream appends, the same for each run; null where they need not be.</summary>
     /// <exception cref="ArgumentException">The command may come again, and its id is none by which it would be known.</exception>
@@ -42,7 +42,7 @@ public sealed record CommandContext
         // One for all that have none would take each of them for a repetition of the first.
         var id = CommandId ?? string.Empty;
         StoredText.ThrowIfUnfit(id, int.MaxValue, "The id of a command that may come again", "context");
-        var step = Steps?.Next(stream) ?? 0;
+        var step = Steps.Next(stream);
 
         // Its length too, or one id with a slash could stand for two.
         return number => NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{id.Length}/{id}/{step}/{number}/{stream}"));
