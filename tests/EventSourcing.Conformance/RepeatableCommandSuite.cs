@@ -142,6 +142,7 @@ public abstract class RepeatableCommandSuite : StoreSuite
         var crashing = true;
         await using var provider = Dispatching(async (repository, context) =>
         {
+            Assert.Equal(Command, context);
             var one = await repository.ExecuteAsync("count-1", Sum, _ => [new Counted(1)], context, Cancellation);
             if (crashing)
             {
@@ -204,12 +205,17 @@ public abstract class RepeatableCommandSuite : StoreSuite
     [Fact]
     public async Task Of_many_transfers_at_once_one_counts()
     {
-        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(rival => Task.Run(() => TransferAsync(1 + rival), Cancellation)))
-            .WaitAsync(Patience, Cancellation);
+        for (var round = 0; round < 5; round++)
+        {
+            // Another sum each, and another number of events: the slower ones meet a conflict or their own ids.
+            var (command, before) = (Command with { CommandId = $"payment-{round}" }, await HeadAsync());
+            var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(rival => Task.Run(() => TransferAsync(1 + rival, rival % 3, command), Cancellation)))
+                .WaitAsync(Patience, Cancellation);
 
-        Assert.Equal(3, await HeadAsync());
-        var stored = (await ReadAsync("to-1")).Select(recorded => serializer.Deserialize(recorded).Event).Single();
-        Assert.All(results, result => Assert.Equal(stored, result.Events[^1]));
+            Assert.Equal(before + results[0].Events.Count, await HeadAsync());
+            Assert.All(results, result => Assert.Equal(results[0].Events, result.Events));
+            Assert.Equal(serializer.Deserialize((await ReadAsync("to-1"))[^1]).Event, results[0].Events[^1]);
+        }
     }
 
     [Theory]
@@ -246,14 +252,19 @@ public abstract class RepeatableCommandSuite : StoreSuite
         Assert.Equal(3, await HeadAsync());
     }
 
-    private async Task<CommandResult> TransferAsync(int fee = 1)
+    private async Task<CommandResult> TransferAsync(int fee = 1, int more = 0, CommandContext? command = null)
     {
         var from = await Repository.LoadAsync<Account>("from-1", Cancellation);
         var to = await Repository.LoadAsync<Account>("to-1", Cancellation);
         from.Pay(-10);
         from.Pay(-fee);
+        for (var i = 0; i < more; i++)
+        {
+            from.Pay(0);
+        }
+
         to.Pay(10 + fee);
-        return await Repository.SaveAsync([from, to], Command, Cancellation);
+        return await Repository.SaveAsync([from, to], command ?? Command, Cancellation);
     }
 
     /// <summary>A rival under the same id, who is quicker.</summary>

@@ -27,18 +27,14 @@ public sealed record CommandContext
     /// <summary>Your own values for the events' metadata.</summary>
     public IReadOnlyDictionary<string, string> Custom { get; init; } = EventMetadata.EmptyCustom;
 
-    private const string DecisionCategory = "decision";
-
-    /// <summary>What a dispatched command has done so far; null for one that a repository is given directly.</summary>
-    internal CommandSteps? Steps { get; init; }
+    /// <summary>What a dispatched command has done so far.</summary>
+    internal CommandSteps Steps { get; init; } = CommandSteps.One;
 
     /// <summary>The stream of the next decision that is not about one stream: the same for each run of a command that may come again.</summary>
     internal StreamName NextDecision()
     {
-        var id = IsRepeatable
-            ? NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{CommandId}/{Steps?.Next(new StreamName(DecisionCategory)) ?? 0}/{DecisionCategory}"))
-            : Guid.CreateVersion7();
-        return StreamName.For(DecisionCategory, id);
+        const string Category = "decision";
+        return StreamName.For(Category, NextIds(new StreamName(Category))?.Invoke(0) ?? Guid.CreateVersion7());
     }
 
     /// <summary>The ids of the events that the next step for a stream appends, the same for each run; null where they need not be.</summary>
@@ -53,7 +49,7 @@ public sealed record CommandContext
         // One for all that have none would take each of them for a repetition of the first.
         var id = CommandId ?? string.Empty;
         StoredText.ThrowIfUnfit(id, int.MaxValue, "The id of a command that may come again", "context");
-        var step = Steps?.Next(stream) ?? 0;
+        var step = Steps.Next(stream);
 
         // Its length too, or one id with a slash could stand for two.
         return number => NamedId.Of(string.Create(CultureInfo.InvariantCulture, $"{id.Length}/{id}/{step}/{number}/{stream}"));

@@ -12,7 +12,7 @@ internal sealed class CommandDispatcher(IServiceScopeFactory scopes) : ICommandD
         context ??= new CommandContext();
 
         // A handler that hands its context on goes on counting: what it sends is no repetition of what it has done.
-        context = context with { Steps = context.Steps ?? new CommandSteps() };
+        context = context with { Steps = context.Steps.IsCounting ? context.Steps : new CommandSteps() };
         using var operation = Operation.Command<TCommand>(context);
         try
         {

@@ -1,14 +1,24 @@
 namespace EventSourcing;
 
 /// <summary>Counts what a dispatched command does to each stream, so that its second step is not taken for a repetition of its first.</summary>
-internal sealed class CommandSteps
+internal sealed class CommandSteps(bool isCounting = true)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<StreamName, int> taken = [];
 
+    /// <summary>Of a command that was not dispatched: nobody says where it ends and the next begins, so it is one step.</summary>
+    public static CommandSteps One { get; } = new(isCounting: false);
+
+    public bool IsCounting => isCounting;
+
     /// <summary>The number of the next step, from 0.</summary>
     public int Next(StreamName stream)
     {
+        if (!isCounting)
+        {
+            return 0;
+        }
+
         lock (gate)
         {
             var step = taken.GetValueOrDefault(stream);

@@ -47,7 +47,7 @@ public sealed class UpcasterDeclarationTests
     {
         types.Add<Second>("second").Upcasters.AddJson("first", "secnd");
 
-        Refused(() => new EventSerializer(types), "*'first'*'secnd'*registered*");
+        Refused(() => Serializer(), "*'first'*'secnd'*registered*");
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class UpcasterDeclarationTests
     {
         types.Add<First>("first").Add<Second>("first@2").Upcasters.AddJson("first", "first@2");
 
-        Refused(() => new EventSerializer(types), "*'first'*First*Version*");
+        Refused(() => Serializer(), "*'first'*First*Version*");
     }
 
     [Fact]
@@ -63,16 +63,16 @@ public sealed class UpcasterDeclarationTests
     {
         types.Add<Second>("second").Upcasters.Add<First, Second>(_ => new Second());
 
-        Refused(() => new EventSerializer(types), "*First*no name*");
+        Refused(() => Serializer(), "*First*no name*");
         types.Add<First>("first");
-        _ = new EventSerializer(types);
+        _ = Serializer();
     }
 
     [Fact]
     public void Steps_are_declared_before_the_first_event_is_read()
     {
         types.Add<Second>("second");
-        _ = new EventSerializer(types);
+        _ = Serializer();
 
         Refused(() => types.Upcasters.AddJson("first", "second"), "*before*serializer*");
         types.Upcasters.IsEmpty.Should().BeTrue();
@@ -89,6 +89,8 @@ public sealed class UpcasterDeclarationTests
         Refused(() => ConsumerFilter.Of("list", [typeof(First)], [], types), "*'list'*First*Second*");
         Refused(() => ConsumerFilter.Of("list", [typeof(Third)], [], types), "*'list'*Third*registered*");
     }
+
+    private EventSerializer Serializer() => new(types);
 
     private static void Refused(Action action, string message) =>
         action.Should().Throw<InvalidOperationException>().WithMessage(message);
