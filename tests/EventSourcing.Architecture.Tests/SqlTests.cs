@@ -49,7 +49,7 @@ public sealed partial class SqlTests
     }
 
     /// <summary>Names that are checked and quoted, and keys of locks, which are numbers.</summary>
-    [GeneratedRegex(@"(^|\.)Quoted$|^ReadModelSchema\.Quoted\(|^channel\.Name$|(BoardLock|AppendLockClass|AppendLockObject)\)?$")]
+    [GeneratedRegex(@"(^|\.)Quoted$|^ReadModelSchema\.Quoted\(|^channel\.Name$|(BoardLock|BoundaryLock|AppendLockClass|AppendLockObject)\)?$")]
     private static partial Regex Checked();
 
     private static bool IsSql(InterpolatedStringExpressionSyntax text) =>

@@ -128,7 +128,7 @@ public abstract class BoundaryRaceSuite : TaggedSuite
     [Fact]
     public async Task Rivals_that_read_again_all_come_through_and_number_without_a_gap()
     {
-        const int Each = 4;
+        const int Each = 3;
         var query = Query(" | number!");
         await Task.WhenAll(Enumerable.Range(0, Racers).Select(racer => RaceAsync(racer, async store =>
         {

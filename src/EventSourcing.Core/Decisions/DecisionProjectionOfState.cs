@@ -42,6 +42,7 @@ public sealed class DecisionProjection<TState> : DecisionProjection
     }
 
     /// <summary>Has it read the latest of its events alone, for what each event tells whole: the last number given, for instance.</summary>
+    /// <remarks>The latest that is stored: where upcasters make none of it, the projection knows no more than at its start.</remarks>
     /// <returns>Such a projection; this one stays as it is.</returns>
     public DecisionProjection<TState> LatestOnly() => new(start, Tags, isLatestOnly: true, handlers);
 
