@@ -1,6 +1,8 @@
 using System.Reflection;
+using EventSourcing.Generators.Analysis;
 using EventSourcing.TestInfrastructure;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace EventSourcing.Docs;
 
@@ -11,7 +13,7 @@ public sealed class DocumentationTests
     [MemberData(nameof(Page.All), MemberType = typeof(Page))]
     public void Its_code_compiles(string path)
     {
-        var compilation = PageProgram.Compile(path, new Page(path));
+        var compilation = PageProgram.Of(path);
 
         compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Should().BeEmpty();
     }
@@ -34,7 +36,7 @@ public sealed class DocumentationTests
     public void The_program_on_the_first_screen_prints_what_it_says()
     {
         using var image = new MemoryStream();
-        PageProgram.Compile("README.md", new Page("README.md")).Emit(image).Success.Should().BeTrue();
+        PageProgram.Of("README.md").Emit(image).Success.Should().BeTrue();
         var main = Assembly.Load(image.ToArray()).EntryPoint!;
         using var output = new StringWriter();
         var console = Console.Out;
@@ -58,6 +60,28 @@ public sealed class DocumentationTests
 
         line.Should().BeLessThan(10);
         code.Trim().Split('\n').Count(text => text.Trim().Length > 1).Should().BeLessThanOrEqualTo(20);
+    }
+
+    [Fact]
+    public void Every_rule_of_the_analyzers_has_a_section_where_its_help_link_leads()
+    {
+        DiagnosticAnalyzer[] analyzers = [.. typeof(Rules).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(DiagnosticAnalyzer))).Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!)];
+        var rules = analyzers.SelectMany(analyzer => analyzer.SupportedDiagnostics).ToList();
+
+        rules.Select(rule => rule.Id).Distinct().Should().HaveCount(8);
+        rules.Should().OnlyContain(rule => rule.HelpLinkUri.EndsWith("docs/generators.md#" + rule.Id.ToLowerInvariant()));
+        new Page("docs/generators.md").Anchors().Should().Contain(rules.Select(rule => rule.Id.ToLowerInvariant()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Page.All), MemberType = typeof(Page))]
+    public async Task Its_code_gives_the_analyzers_nothing_to_tell(string path)
+    {
+        var told = await PageProgram.Of(path)
+            .WithAnalyzers([new EventAnalyzer(), new EventListAnalyzer(), new HandlerAnalyzer(), new PurityAnalyzer(), new RaiseAnalyzer()])
+            .GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+
+        told.Should().BeEmpty();
     }
 
     [Fact]

@@ -1,3 +1,8 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using EventSourcing.Generators.EventTypes;
+using EventSourcing.Generators.Evolve;
+using EventSourcing.Generators.Handlers;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -10,7 +15,15 @@ internal static class PageProgram
     private const string ImplicitUsings =
         "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
 
-    public static CSharpCompilation Compile(string name, Page page)
+    private static readonly MetadataReference[] References = [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+        .Split(Path.PathSeparator)
+        .Select(path => MetadataReference.CreateFromFile(path))];
+
+    private static readonly ConcurrentDictionary<string, CSharpCompilation> Compiled = new(StringComparer.Ordinal);
+
+    public static CSharpCompilation Of(string path) => Compiled.GetOrAdd(path, name => Compile(name, new Page(name)));
+
+    private static CSharpCompilation Compile(string name, Page page)
     {
         var blocks = page.Blocks()
             .Select(block => (block.Line, Root: CSharpSyntaxTree.ParseText(block.Code).GetCompilationUnitRoot()))
@@ -24,17 +37,27 @@ internal static class PageProgram
         string Part(int line, SyntaxNode node) =>
             $"#line {line + node.SyntaxTree.GetLineSpan(node.FullSpan).StartLinePosition.Line} \"{name}\"\n{node.ToFullString()}\n";
 
-        return CSharpCompilation.Create(
+        var compilation = CSharpCompilation.Create(
             "Page" + Guid.NewGuid().ToString("N"),
             [CSharpSyntaxTree.ParseText(ImplicitUsings), CSharpSyntaxTree.ParseText(program)],
-            References(),
+            References,
             new CSharpCompilationOptions(
                 hasStatements ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
                 nullableContextOptions: NullableContextOptions.Enable));
+        CSharpGeneratorDriver.Create(Generators()).RunGeneratorsAndUpdateCompilation(compilation, out var completed, out _);
+        return (CSharpCompilation)completed;
     }
 
-    private static IEnumerable<MetadataReference> References() =>
-        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
-        .Split(Path.PathSeparator)
-        .Select(path => MetadataReference.CreateFromFile(path));
+    private static ISourceGenerator[] Generators()
+    {
+        var json = Assembly.LoadFrom(Path.Combine(AppContext.BaseDirectory, "generators", "System.Text.Json.SourceGeneration.dll"))
+            .GetTypes().Single(type => type.IsDefined(typeof(GeneratorAttribute), inherit: false));
+        return
+        [
+            new EventTypesGenerator().AsSourceGenerator(),
+            new HandlersGenerator().AsSourceGenerator(),
+            new EvolveGenerator().AsSourceGenerator(),
+            ((IIncrementalGenerator)Activator.CreateInstance(json)!).AsSourceGenerator(),
+        ];
+    }
 }

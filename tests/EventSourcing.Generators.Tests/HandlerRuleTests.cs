@@ -53,6 +53,8 @@ public sealed class HandlerRuleTests
     [InlineData("protected override void Apply(object @event) => n += @event switch { OrderPlaced { Id: var id } => 1, OrderPaid or null => 2, _ => 0 };")]
     [InlineData("protected override void Apply(object @event) { if (@event is OrderPlaced) { n++; } else if (@event as OrderPaid is not null) { n--; } }")]
     [InlineData("protected override void Apply(object @event) => last = ((OrderEvent)@event).ToString();")]
+    [InlineData("protected override void Apply(object @event) => isPaid = @event is OrderPlaced;")]
+    [InlineData("protected override void Apply(object @event) => isPaid = @event is OrderPlaced { Id: not null };")]
     [InlineData("protected override void Apply(object @event) => n++;")]
     [InlineData("protected override void Apply(object @event) { if (@event is OrderPlaced) { n++; } else { Other(@event); } }")]
     [InlineData("protected override void Apply(object @event) { if (@event is OrderPlaced) { n++; } else { dynamic other = @event; n = other.Count; } }")]
@@ -61,7 +63,7 @@ public sealed class HandlerRuleTests
         var code = new Code(Events + $$"""
             public sealed partial class Order : Aggregate
             {
-                private int n; private string? last;
+                private int n; private string? last; public bool isPaid;
                 public void Place() => Raise(new OrderPlaced("1"));
                 public void Pay() => Raise(new OrderPaid("1" + n + last));
                 private void Other(object @event) { }
@@ -91,7 +93,11 @@ public sealed class HandlerRuleTests
     public async Task What_a_base_class_handles_is_handled()
     {
         var code = new Code(Events + """
-            public abstract partial class Document : Aggregate { private void Apply(OrderPlaced placed) { } }
+            public abstract partial class Document : Aggregate
+            {
+                public void Archive() => Raise(new OrderPaid("1"));
+                private void Apply(OrderPlaced placed) { }
+            }
             public sealed partial class Order : Document
             {
                 public void Place() => Raise(new OrderPlaced("1"));

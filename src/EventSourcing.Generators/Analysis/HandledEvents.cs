@@ -50,7 +50,12 @@ internal sealed class HandledEvents
 
         foreach (var operation in blocks.SelectMany(block => block.DescendantsAndSelf()))
         {
-            if (AskedFor(operation) is { } type)
+            if (operation is IIsTypeOperation or IIsPatternOperation && operation.Parent is IAssignmentOperation or IArgumentOperation)
+            {
+                // isOpen = @event is Opened: the answer is kept, whatever it is.
+                isUnknown = true;
+            }
+            else if (AskedFor(operation) is { } type)
             {
                 handled.Add(type);
             }

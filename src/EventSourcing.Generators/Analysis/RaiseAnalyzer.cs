@@ -24,7 +24,9 @@ internal sealed class RaiseAnalyzer : DiagnosticAnalyzer
             start =>
             {
                 var type = (INamedTypeSymbol)start.Symbol;
-                if (!type.DerivesFrom(Known.Aggregate))
+
+                // What an abstract one raises may be handled by those that derive from it.
+                if (type.IsAbstract || !type.DerivesFrom(Known.Aggregate))
                 {
                     return;
                 }
