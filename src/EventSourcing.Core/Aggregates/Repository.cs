@@ -69,7 +69,7 @@ public sealed class Repository : IRepository
         _ = stream.Value;
         ArgumentNullException.ThrowIfNull(fold);
         ArgumentNullException.ThrowIfNull(decide);
-        context ??= new CommandContext();
+        context ??= CommandContext.New(serializer);
         var ids = context.NextIds(stream);
         var isOptimistic = cache is { Options.IsOptimistic: true };
         using var operation = Operation.Execute(stream);
@@ -154,7 +154,7 @@ public sealed class Repository : IRepository
         using var operation = Operation.Execute(aggregates[0].Stream);
         try
         {
-            var metadata = MetadataOf(context ?? new CommandContext());
+            var metadata = MetadataOf(context ?? CommandContext.New(serializer));
             var parts = aggregates
                 .Select(aggregate => new StreamAppend(
                     aggregate.Stream,

@@ -27,6 +27,9 @@ public sealed record CommandContext
     /// <summary>Your own values for the events' metadata.</summary>
     public IReadOnlyDictionary<string, string> Custom { get; init; } = EventMetadata.EmptyCustom;
 
+    /// <summary>A context of which nothing is known, with an id from where the application's ids come from.</summary>
+    internal static CommandContext New(EventSerializer serializer) => new() { CommandId = serializer.NewId().ToString() };
+
     /// <summary>What a dispatched command has done so far; null for one that a repository is given directly.</summary>
     internal CommandSteps? Steps { get; init; }
 

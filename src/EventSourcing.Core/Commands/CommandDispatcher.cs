@@ -2,14 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourcing;
 
-internal sealed class CommandDispatcher(IServiceScopeFactory scopes) : ICommandDispatcher
+internal sealed class CommandDispatcher(IServiceScopeFactory scopes, EventSerializer serializer) : ICommandDispatcher
 {
     public async Task<CommandResult> DispatchAsync<TCommand>(
         TCommand command, CommandContext? context = null, CancellationToken cancellationToken = default)
         where TCommand : notnull
     {
         ArgumentNullException.ThrowIfNull(command);
-        context = (context ?? new CommandContext()) with { Steps = new CommandSteps() };
+        context = (context ?? CommandContext.New(serializer)) with { Steps = new CommandSteps() };
         using var operation = Operation.Command<TCommand>(context);
         try
         {

@@ -97,7 +97,8 @@ public sealed class EventTypeRegistry
     /// <summary>Another value after each change.</summary>
     internal (object Names, object Steps) Current => (names, Upcasters.Current);
 
-    private EventTypeRegistry Add(Type type, string name)
+    /// <summary>Registers a class that is known at run time only.</summary>
+    internal EventTypeRegistry Add(Type type, string name)
     {
         StoredText.ThrowIfUnfit(name, EventData.MaxTypeLength, "An event type name", nameof(name));
         lock (gate)
