@@ -22,4 +22,50 @@ public static class Scenario
         ArgumentNullException.ThrowIfNull(decider);
         return new DeciderScenario<TCommand, TState, TEvent>(decider, []);
     }
+
+    /// <summary>A scenario of a projection of views: events in, views out.</summary>
+    /// <typeparam name="TView">The projection's view.</typeparam>
+    /// <param name="projection">The projection.</param>
+    /// <param name="serializer">The application's own, where its events have upcasters or converters; by default one that knows the events
+    /// given.</param>
+    public static ViewScenario<TView> For<TView>(ViewProjection<TView> projection, EventSerializer? serializer = null)
+        where TView : class
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        return new ViewScenario<TView>(projection, serializer, History.Empty);
+    }
+
+    /// <summary>A scenario of a projection that keeps its read model in itself: events in, read model out.</summary>
+    /// <typeparam name="TProjection">The projection's class.</typeparam>
+    /// <param name="projection">The projection, made for this scenario.</param>
+    /// <param name="serializer">The application's own, where its events have upcasters or converters; by default one that knows the events
+    /// given.</param>
+    public static ProjectionScenario<TProjection> For<TProjection>(TProjection projection, EventSerializer? serializer = null)
+        where TProjection : Projection
+    {
+        ArgumentNullException.ThrowIfNull(projection);
+        return new ProjectionScenario<TProjection>(projection, serializer, History.Empty);
+    }
+
+    /// <summary>A scenario of a reactor: events in, commands and messages out.</summary>
+    /// <param name="reactor">The reactor.</param>
+    /// <param name="commands">Answers the commands, where the reactor looks at what they come to; by default each is taken, and comes to
+    /// nothing.</param>
+    /// <param name="serializer">The application's own, where its events have upcasters or converters; by default one that knows the events
+    /// given and the messages that the reactor declares.</param>
+    public static ReactorScenario For(Reactor reactor, ICommandDispatcher? commands = null, EventSerializer? serializer = null)
+    {
+        ArgumentNullException.ThrowIfNull(reactor);
+        return new ReactorScenario(reactor, commands, serializer, History.Empty, EventMetadata.None);
+    }
+
+    /// <summary>A scenario of a translator: events in, public messages out.</summary>
+    /// <param name="translator">The translator.</param>
+    /// <param name="serializer">The application's own, where its events have upcasters or converters; by default one that knows the events
+    /// given.</param>
+    public static TranslatorScenario For(MessageTranslator translator, EventSerializer? serializer = null)
+    {
+        ArgumentNullException.ThrowIfNull(translator);
+        return new TranslatorScenario(translator, serializer, History.Empty);
+    }
 }
