@@ -210,6 +210,7 @@ public sealed class TestApplicationTests
         await using var app = await StartAsync(shop => shop.Services.AddSingleton<IMessagePublisher>(publisher));
         await app.SendAsync(new PlaceOrder("order-1", "ada", 30), cancellationToken: Cancellation);
         publisher.Sent.Should().ContainSingle();
+        app.Invoking(it => it.Published).Should().Throw<InvalidOperationException>().WithMessage("*publisher of its own*");
 
         publisher.Failures = int.MaxValue;
         await app.Awaiting(it => it.SendAsync(new PlaceOrder("order-2", "ada", 30), cancellationToken: Cancellation))

@@ -35,7 +35,10 @@ public sealed class TestApplication : IAsyncDisposable
     public TestClock Clock { get; }
 
     /// <summary>The public messages so far, in the order in which they went out.</summary>
-    public IReadOnlyList<PublicMessage> Published => publisher.Messages;
+    /// <exception cref="InvalidOperationException">A publisher of its own was registered.</exception>
+    public IReadOnlyList<PublicMessage> Published => services.GetRequiredService<IMessagePublisher>() == publisher
+        ? publisher.Messages
+        : throw new InvalidOperationException("The application has a publisher of its own, which alone knows what it was handed.");
 
     /// <summary>Starts an application with an empty log. Reactors and translators that begin with what is new see all of it.</summary>
     /// <param name="configure">Registers its parts, as the application itself does; doubles for what is outside go into
@@ -179,6 +182,7 @@ public sealed class TestApplication : IAsyncDisposable
     /// <summary>Exactly these public messages have gone out since the start, in this order.</summary>
     /// <param name="expected">The messages, made with <see cref="Effect.Published"/>; none where nothing is told.</param>
     /// <exception cref="ScenarioFailedException">Something else has gone out; shows both as JSON.</exception>
+    /// <exception cref="InvalidOperationException">A publisher of its own was registered.</exception>
     public void ThenPublished(params IReadOnlyList<Effect> expected)
     {
         ArgumentNullException.ThrowIfNull(expected);
@@ -199,6 +203,7 @@ public sealed class TestApplication : IAsyncDisposable
     private static ServiceProvider Compose(Action<EventSourcingBuilder> configure, TestClock clock, RecordingPublisher publisher)
     {
         var services = new ServiceCollection();
+        services.AddSingleton<IMessagePublisher>(publisher);
         var builder = services.AddEventSourcing();
         configure(builder);
         if (!services.Any(service => service.ServiceType == typeof(InMemory.InMemoryEventStore)))
@@ -223,7 +228,6 @@ public sealed class TestApplication : IAsyncDisposable
         });
         services.RemoveAll<TimeProvider>();
         services.AddSingleton<TimeProvider>(clock);
-        services.TryAddSingleton<IMessagePublisher>(publisher);
         services.TryAddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.TryAddSingleton(typeof(ILogger<>), typeof(Logger<>));
         return services.BuildServiceProvider(validateScopes: true);
