@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Packs what src holds into artifacts/packages, and proves the packages by using them: a project outside this tree,
-# with nothing of ours but the packages, restores them, compiles against them and runs.
+# Packs what src holds, and the conformance suite, into artifacts/packages, and proves the packages by using them: two projects
+# outside this tree, with nothing of ours but the packages, restore them, compile against them and run. One is a program, the
+# other the tests of an adapter.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,26 +18,32 @@ dotnet pack EventSourcing.sln --no-build -c Release -o "$feed" -p:PackageVersion
 
 consumer=$(mktemp -d "${TMPDIR:-/tmp}/eventsourcing-consumer.XXXXXX")
 trap 'rm -rf "$consumer" "$feed"' EXIT
-cp tests/PackageConsumer/Program.cs "$consumer/"
-cp tests/PackageConsumer/PackageConsumer.csproj.template "$consumer/PackageConsumer.csproj"
+cp -r tests/PackageConsumer/* "$consumer/"
+for template in "$consumer"/*/*.csproj.template; do mv "$template" "${template%.template}"; done
 cp -r "$feed" "$consumer/feed"
 
 # Ours go into a folder of the consumer's own; those of others are taken from the machine's cache, where they are.
 NUGET_FALLBACK_PACKAGES=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')
 export NUGET_FALLBACK_PACKAGES EventSourcingVersion=$version
 
-(cd "$consumer" && dotnet run -c Release </dev/null) || fail "a program that uses the packages does not restore, compile or run"
+(cd "$consumer/Program" && dotnet run -c Release </dev/null) || fail "a program that uses the packages does not restore, compile or run"
+
+# The suites must have run, and not only have been there: an adapter's project without a test would end well, too.
+adapter=$(cd "$consumer/Adapter" && dotnet run -c Release -- -noColor </dev/null 2>&1) || fail "the tests of an adapter fail with the packages: $adapter"
+total=$(sed -n 's/.*Total: \([0-9]*\),.*/\1/p' <<<"$adapter")
+[ "${total:-0}" -ge 50 ] || fail "only ${total:-0} tests of the suites ran: $adapter"
+echo "$total tests of the suites ran against an adapter"
 
 # The analyzers look at it, too: some mistakes are warnings, two events of one name are an error.
-cp tests/PackageConsumer/Mistakes.cs.template "$consumer/Mistakes.cs"
-if told=$(cd "$consumer" && dotnet build -c Release --no-restore </dev/null 2>&1); then fail "mistakes are not told"; fi
+mv "$consumer/Program/Mistakes.cs.template" "$consumer/Program/Mistakes.cs"
+if told=$(cd "$consumer/Program" && dotnet build -c Release --no-restore </dev/null 2>&1); then fail "mistakes are not told"; fi
 for rule in ES0001 ES0002 ES0003 ES0004; do
   grep -q "Mistakes\.cs.* $rule:" <<<"$told" || { printf '%s\n' "$told"; fail "$rule is not told"; }
 done
 
 # What the restore has unpacked is what a user gets.
 count=0
-for project in src/*/*.csproj; do
+for project in src/*/*.csproj tests/EventSourcing.Conformance/*.csproj; do
   name=$(basename "$project" .csproj)
   if grep -q '<IsPackable>false' "$project"; then
     # A part of another package: what it is for is the compiler.
@@ -55,5 +62,5 @@ for project in src/*/*.csproj; do
   done
   count=$((count + 1))
 done
-[ "$count" -gt 0 ] || fail "src holds no packages"
+[ "$count" -gt 1 ] || fail "src holds no packages"
 echo "check-packages: $count packages hold what they should, and work"

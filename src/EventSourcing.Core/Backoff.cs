@@ -8,8 +8,8 @@ internal static class Backoff
 
     public static TimeSpan Longest(TimeSpan first, int attempt, TimeSpan longest)
     {
-        // Doubling 30 times is past every cap in use and cannot overflow.
-        var pause = first * Math.Pow(2, Math.Min(attempt - 1, 30));
-        return pause < longest ? pause : longest;
+        // As a number: a long first pause, doubled often enough, is more than a time can hold.
+        var pause = first.Ticks * Math.Pow(2, Math.Min(attempt - 1, 62));
+        return pause < longest.Ticks ? TimeSpan.FromTicks((long)pause) : longest;
     }
 }

@@ -1,66 +1,55 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace EventSourcing.Testing;
 
-/// <summary>Compares events by class and content, and shows where they part.</summary>
+/// <summary>Compares by class and content, and shows where they part.</summary>
 internal static class Difference
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        IncludeFields = true,
+    /// <summary>The description of the first difference between two lists; null where there is none.</summary>
+    public static string? Between(IReadOnlyList<object> expected, IReadOnlyList<object> actual) =>
+        Between([.. expected.Select(Shown.Of)], (Shown[])[.. actual.Select(Shown.Of)]);
 
-        // For people: an apostrophe or an umlaut is to be read, not decoded.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    /// <summary>The description of the first difference; null where there is none.</summary>
-    public static string? Between(IReadOnlyList<object> expected, IReadOnlyList<object> actual)
+    /// <summary>The same of what is shown otherwise than it is.</summary>
+    public static string? Between(IReadOnlyList<Shown> expected, IReadOnlyList<Shown> actual)
     {
-        var expectedLines = Lines(expected);
-        var actualLines = Lines(actual);
+        Shown[] aligned = [.. actual.Select((one, i) => i < expected.Count ? one.InOrderOf(expected[i]) : one)];
+        if (OfLines(Lines(expected), Lines(aligned)) is { } difference)
+        {
+            return difference;
+        }
+
+        // The lines name classes briefly; two classes of one name in different namespaces still differ.
+        var others = expected.Zip(actual).FirstOrDefault(pair => pair.First.Class != pair.Second.Class);
+        return others.First is null ? null : Describe(others.First.Class!.FullName!, others.Second.Class!.FullName!);
+    }
+
+    /// <summary>The same of single values.</summary>
+    public static string? Between(Shown expected, Shown actual) => OfLines(expected.Lines(), actual.InOrderOf(expected).Lines());
+
+    /// <summary>The same of lines.</summary>
+    public static string? OfLines(string[] expected, string[] actual)
+    {
         var first = 0;
-        while (first < expectedLines.Length && first < actualLines.Length && expectedLines[first] == actualLines[first])
+        while (first < expected.Length && first < actual.Length && expected[first] == actual[first])
         {
             first++;
         }
 
-        if (first < expectedLines.Length || first < actualLines.Length)
-        {
-            return Describe(Mark(expectedLines, first), Mark(actualLines, first));
-        }
-
-        // The lines name classes briefly; two classes of one name in different namespaces still differ.
-        var others = expected.Zip(actual).FirstOrDefault(pair => pair.First.GetType() != pair.Second.GetType());
-        return others.First is null ? null : Describe(others.First.GetType().FullName!, others.Second.GetType().FullName!);
+        return first < expected.Length || first < actual.Length ? Describe(Mark(expected, first), Mark(actual, first)) : null;
     }
 
     public static string Describe(string expected, string actual) =>
         $"Expected:{Environment.NewLine}{Indent(expected)}{Environment.NewLine}Actual:{Environment.NewLine}{Indent(actual)}";
 
-    public static string Show(IReadOnlyList<object> events) => string.Join(Environment.NewLine, Lines(events));
+    public static string Show(IEnumerable<object> events) => Show(events.Select(Shown.Of));
+
+    public static string Show(IEnumerable<Shown> all) => string.Join(Environment.NewLine, Lines([.. all]));
 
     public static string Show(Exception exception) => $"an exception {exception.GetType().Name}: {exception.Message}";
 
-    private static string[] Lines(IReadOnlyList<object> events)
-    {
-        if (events.Count == 0)
-        {
-            return ["nothing"];
-        }
-
-        var text = new StringBuilder();
-        for (var i = 0; i < events.Count; i++)
-        {
-            var type = events[i].GetType();
-            text.AppendLine(CultureInfo.InvariantCulture, $"{i + 1}. {type.Name} {JsonSerializer.Serialize(events[i], type, Json)}");
-        }
-
-        return text.ToString().TrimEnd().ReplaceLineEndings("\n").Split('\n');
-    }
+    private static string[] Lines(IReadOnlyList<Shown> all) => all.Count == 0
+        ? ["nothing"]
+        : [.. all.SelectMany((one, i) => (one with { Title = string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {one.Title}") }).Lines())];
 
     private static string Mark(string[] lines, int first) =>
         string.Join(Environment.NewLine, lines.Select((line, i) => i == first ? $"{line}   <-- first difference" : line))

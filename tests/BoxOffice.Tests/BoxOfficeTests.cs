@@ -7,7 +7,7 @@ using EventSourcing.TestInfrastructure;
 
 namespace BoxOffice;
 
-/// <summary>What becomes of bookings, with everything running: in memory and in PostgreSQL.</summary>
+/// <summary>What becomes of bookings, with everything running in PostgreSQL and in real time. <see cref="BookingTests"/> are the same without a server.</summary>
 public sealed class BoxOfficeTests
 {
     private readonly SeatId seat = new("hamlet", "A1");
@@ -15,13 +15,10 @@ public sealed class BoxOfficeTests
     private readonly PaymentSimulator provider = RunningBoxOffice.NewProvider();
     private readonly TestPublisher broker = new();
 
-    public static TheoryData<bool> Stores { get; } = [false, true];
-
-    [Theory]
-    [MemberData(nameof(Stores))]
-    public async Task Paid_in_time_is_sold_and_told_once(bool isPostgreSql)
+    [Fact]
+    public async Task Paid_in_time_is_sold_and_told_once()
     {
-        await using var office = await StartAsync(isPostgreSql);
+        await using var office = await StartAsync();
         await HoldAsync(office, ada, "Ada", TimeSpan.FromSeconds(1.5));
         await PayAsync(office, ada, notices: 2);
         await office.UntilAsync(ada, BookingStatus.Confirmed);
@@ -40,11 +37,10 @@ public sealed class BoxOfficeTests
         provider.Calls.Should().ContainSingle();
     }
 
-    [Theory]
-    [MemberData(nameof(Stores))]
-    public async Task Not_paid_in_time_is_let_go_and_can_be_held_by_another(bool isPostgreSql)
+    [Fact]
+    public async Task Not_paid_in_time_is_let_go_and_can_be_held_by_another()
     {
-        await using var office = await StartAsync(isPostgreSql);
+        await using var office = await StartAsync();
         await HoldAsync(office, ada, "Ada", TimeSpan.FromSeconds(0.5));
         await office.UntilAsync(ada, BookingStatus.Expired);
 
@@ -61,11 +57,10 @@ public sealed class BoxOfficeTests
         broker.Messages.Should().ContainSingle().Which.Key.Should().Be(grace.ToString());
     }
 
-    [Theory]
-    [MemberData(nameof(Stores))]
-    public async Task Paid_too_late_is_refunded_once(bool isPostgreSql)
+    [Fact]
+    public async Task Paid_too_late_is_refunded_once()
     {
-        await using var office = await StartAsync(isPostgreSql);
+        await using var office = await StartAsync();
         await HoldAsync(office, ada, "Ada", TimeSpan.FromSeconds(0.3));
         await office.UntilAsync(ada, BookingStatus.Expired);
         var payment = await PayAsync(office, ada, notices: 2);
@@ -77,12 +72,11 @@ public sealed class BoxOfficeTests
         broker.Messages.Should().BeEmpty();
     }
 
-    [Theory]
-    [MemberData(nameof(Stores))]
-    public async Task A_provider_whose_answer_is_lost_is_asked_again_with_the_same_key(bool isPostgreSql)
+    [Fact]
+    public async Task A_provider_whose_answer_is_lost_is_asked_again_with_the_same_key()
     {
         provider.PrepareMishap(ada);
-        await using var office = await StartAsync(isPostgreSql);
+        await using var office = await StartAsync();
         await HoldAsync(office, ada, "Ada", TimeSpan.FromMinutes(1));
         await RunningBoxOffice.UntilAsync(() => Task.FromResult(provider.Calls.Count > 1));
         await office.UntilQuietAsync();
@@ -91,11 +85,10 @@ public sealed class BoxOfficeTests
         provider.Requests.Should().ContainSingle();
     }
 
-    [Theory]
-    [MemberData(nameof(Stores))]
-    public async Task Of_many_guests_at_once_one_gets_the_seat(bool isPostgreSql)
+    [Fact]
+    public async Task Of_many_guests_at_once_one_gets_the_seat()
     {
-        await using var office = await StartAsync(isPostgreSql);
+        await using var office = await StartAsync();
         var guests = await Task.WhenAll(Enumerable.Range(1, 20).Select(async number =>
         {
             try
@@ -112,12 +105,11 @@ public sealed class BoxOfficeTests
         (await NamesAsync(office)).Should().Equal(nameof(SeatHeld));
     }
 
-    private static async Task<string?> DatabaseAsync(bool isPostgreSql) => isPostgreSql
-        ? await (await PostgreSqlServer.GetAsync(TestContext.Current.CancellationToken)).CreateDatabaseAsync(TestContext.Current.CancellationToken)
-        : null;
-
-    private async Task<RunningBoxOffice> StartAsync(bool isPostgreSql) =>
-        await RunningBoxOffice.StartAsync(await DatabaseAsync(isPostgreSql), provider, broker);
+    private async Task<RunningBoxOffice> StartAsync()
+    {
+        var server = await PostgreSqlServer.GetAsync(TestContext.Current.CancellationToken);
+        return await RunningBoxOffice.StartAsync(await server.CreateDatabaseAsync(TestContext.Current.CancellationToken), provider, broker);
+    }
 
     private Task<CommandResult> HoldAsync(RunningBoxOffice office, Guid booking, string guest, TimeSpan time) =>
         office.SendAsync(new HoldSeat(seat, booking, guest, 30, DateTimeOffset.UtcNow + time));

@@ -1,13 +1,13 @@
 namespace EventSourcing.Conformance;
 
 [EventType("basket-filled")]
-public sealed record BasketFilled(List<string> Items);
+internal sealed record BasketFilled(List<string> Items);
 
 [EventType("basket-closed")]
-public sealed record BasketClosed;
+internal sealed record BasketClosed;
 
 /// <summary>An aggregate that is careless with its events: it keeps the list of the first and adds to it.</summary>
-public class Basket : Aggregate
+internal class Basket : Aggregate
 {
     public List<string> Items { get; private set; } = [];
 
@@ -59,10 +59,10 @@ public class Basket : Aggregate
 }
 
 /// <summary>What is kept of a basket.</summary>
-public sealed record BasketSnapshot(List<string> Items, bool IsClosed);
+internal sealed record BasketSnapshot(List<string> Items, bool IsClosed);
 
 /// <summary>A basket that keeps snapshots.</summary>
-public sealed class KeptBasket : Basket
+internal sealed class KeptBasket : Basket
 {
     public const int Every = 10;
 

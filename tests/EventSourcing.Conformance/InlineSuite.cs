@@ -220,7 +220,7 @@ public abstract class InlineSuite : ConsumerSuite
         await EndAsync(stopNew, runningNew);
     }
 
-    protected IInlineProjection Inline<TView>(ViewProjection<TView> projection)
+    private protected IInlineProjection Inline<TView>(ViewProjection<TView> projection)
         where TView : class
     {
         var inline = Views.BindInline(projection);

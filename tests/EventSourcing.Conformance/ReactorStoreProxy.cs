@@ -3,7 +3,7 @@ namespace EventSourcing.Conformance;
 /// <summary>Receipts and messages behind something that may break in between.</summary>
 /// <param name="inner">The store.</param>
 /// <param name="beforeOutcome">Called before an outcome is stored; what it throws is the crash.</param>
-public sealed class ReactorStoreProxy(IReactorStore inner, Action<ReactorOutcome> beforeOutcome) : IReactorStore
+internal sealed class ReactorStoreProxy(IReactorStore inner, Action<ReactorOutcome> beforeOutcome) : IReactorStore
 {
     public Task<ReactorCursor> LoadAsync(ConsumerLease lease, CancellationToken cancellationToken = default) => inner.LoadAsync(lease, cancellationToken);
 

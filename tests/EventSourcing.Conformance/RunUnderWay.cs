@@ -1,7 +1,7 @@
 namespace EventSourcing.Conformance;
 
 /// <summary>A runner that runs until this is disposed. What has failed in it shows elsewhere.</summary>
-public sealed class RunUnderWay : IAsyncDisposable
+internal sealed class RunUnderWay : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly Task run;

@@ -3,19 +3,19 @@ using System.Collections.Concurrent;
 namespace EventSourcing.Conformance;
 
 [EventType("shop-ordered")]
-public sealed record Ordered(int Number);
+internal sealed record Ordered(int Number);
 
 [EventType("shop-paid")]
-public sealed record Paid(int Number);
+internal sealed record Paid(int Number);
 
 [EventType("shop-reminder")]
-public sealed record Reminder(int Number);
+internal sealed record Reminder(int Number);
 
 /// <summary>One run of a handler.</summary>
-public sealed record Effect(string What, int Number, string Key, Guid Id, string Stream, LogPosition Position);
+internal sealed record Effect(string What, int Number, string Key, Guid Id, string Stream, LogPosition Position);
 
 /// <summary>A reactor whose effects are written down: handed to it, so that several objects and processes write to one list.</summary>
-public sealed class Shop : Reactor
+internal sealed class Shop : Reactor
 {
     private readonly int shards;
 
@@ -55,7 +55,7 @@ public sealed class Shop : Reactor
 }
 
 /// <summary>Takes commands and writes them down with their contexts.</summary>
-public sealed class CommandLedger : ICommandDispatcher
+internal sealed class CommandLedger : ICommandDispatcher
 {
     private readonly ConcurrentQueue<(object Command, CommandContext Context)> sent = new();
 

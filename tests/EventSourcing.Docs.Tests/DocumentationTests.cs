@@ -33,25 +33,11 @@ public sealed class DocumentationTests
     }
 
     [Fact]
-    public void The_program_on_the_first_screen_prints_what_it_says()
-    {
-        using var image = new MemoryStream();
-        PageProgram.Of("README.md").Emit(image).Success.Should().BeTrue();
-        var main = Assembly.Load(image.ToArray()).EntryPoint!;
-        using var output = new StringWriter();
-        var console = Console.Out;
-        Console.SetOut(output);
-        try
-        {
-            main.Invoke(null, main.GetParameters().Length == 0 ? null : [Array.Empty<string>()]);
-        }
-        finally
-        {
-            Console.SetOut(console);
-        }
+    public void The_program_on_the_first_screen_prints_what_it_says() => Run("README.md").Should().Be("70 at version 2");
 
-        output.ToString().Trim().Should().Be("70 at version 2");
-    }
+    [Fact]
+    public void The_scenarios_on_the_page_about_testing_hold() =>
+        Run(Path.Combine("docs", "testing.md")).ReplaceLineEndings("\n").Should().Be("Thank you, ada\n1\nTrue");
 
     [Fact]
     public void The_first_program_is_short()
@@ -95,5 +81,25 @@ public sealed class DocumentationTests
             .Concat(typeof(HealthChecks.EventSourcingHealthOptions).GetProperties().Select(property => property.Name));
 
         names.Where(name => !text.Contains($"`{name}`", StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    private static string Run(string path)
+    {
+        using var image = new MemoryStream();
+        PageProgram.Of(path).Emit(image).Success.Should().BeTrue();
+        var main = Assembly.Load(image.ToArray()).EntryPoint!;
+        using var output = new StringWriter();
+        var console = Console.Out;
+        Console.SetOut(output);
+        try
+        {
+            main.Invoke(null, main.GetParameters().Length == 0 ? null : [Array.Empty<string>()]);
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
+
+        return output.ToString().Trim();
     }
 }

@@ -73,7 +73,7 @@ public sealed class Repository : IRepository
         _ = stream.Value;
         ArgumentNullException.ThrowIfNull(fold);
         ArgumentNullException.ThrowIfNull(decide);
-        context ??= new CommandContext();
+        context ??= CommandContext.New(serializer);
         var ids = context.NextIds(stream);
         var isOptimistic = cache is { Options.IsOptimistic: true };
         using var operation = Operation.Execute(stream);
@@ -170,7 +170,7 @@ public sealed class Repository : IRepository
     {
         ArgumentNullException.ThrowIfNull(projections);
         ArgumentNullException.ThrowIfNull(decide);
-        return decisions.RunAsync(new DecisionModel(projections, serializer), decide, context ?? new CommandContext(), cancellationToken);
+        return decisions.RunAsync(new DecisionModel(projections, serializer), decide, context ?? CommandContext.New(serializer), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -184,7 +184,7 @@ public sealed class Repository : IRepository
         }
 
         var events = aggregates.SelectMany(aggregate => aggregate.UncommittedEvents).ToArray();
-        context ??= new CommandContext();
+        context ??= CommandContext.New(serializer);
         Func<int, Guid>[]? ids = context.IsRepeatable ? [.. aggregates.Select(aggregate => context.NextIds(aggregate.Stream)!)] : null;
         if (ids is not null && await EarlierAsync(aggregates, ids, cancellationToken).ConfigureAwait(false) is { } before)
         {

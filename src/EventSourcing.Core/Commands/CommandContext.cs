@@ -27,14 +27,17 @@ public sealed record CommandContext
     /// <summary>Your own values for the events' metadata.</summary>
     public IReadOnlyDictionary<string, string> Custom { get; init; } = EventMetadata.EmptyCustom;
 
+    /// <summary>A context of which nothing is known, with an id from where the application's ids come from.</summary>
+    internal static CommandContext New(EventSerializer serializer) => new() { CommandId = serializer.NewId().ToString() };
+
     /// <summary>What a dispatched command has done so far.</summary>
     internal CommandSteps Steps { get; init; } = CommandSteps.One;
 
     /// <summary>The stream of the next decision that is not about one stream: the same for each run of a command that may come again.</summary>
-    internal StreamName NextDecision()
+    internal StreamName NextDecision(EventSerializer serializer)
     {
         const string Category = "decision";
-        return StreamName.For(Category, NextIds(new StreamName(Category))?.Invoke(0) ?? Guid.CreateVersion7());
+        return StreamName.For(Category, NextIds(new StreamName(Category))?.Invoke(0) ?? serializer.NewId());
     }
 
     /// <summary>The ids of the events that the next step for a stream appends, the same for each run; null where they need not be.</summary>

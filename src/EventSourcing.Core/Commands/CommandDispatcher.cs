@@ -2,14 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourcing;
 
-internal sealed class CommandDispatcher(IServiceScopeFactory scopes) : ICommandDispatcher
+internal sealed class CommandDispatcher(IServiceScopeFactory scopes, EventSerializer serializer) : ICommandDispatcher
 {
     public async Task<CommandResult> DispatchAsync<TCommand>(
         TCommand command, CommandContext? context = null, CancellationToken cancellationToken = default)
         where TCommand : notnull
     {
         ArgumentNullException.ThrowIfNull(command);
-        context ??= new CommandContext();
+        context ??= CommandContext.New(serializer);
 
         // A handler that hands its context on goes on counting: what it sends is no repetition of what it has done.
         context = context with { Steps = context.Steps.IsCounting ? context.Steps : new CommandSteps() };

@@ -8,7 +8,7 @@ internal sealed class DecisionLoop(IEventStore store, EventSerializer serializer
         DecisionModel model, Func<DecisionState, IEnumerable<object>> decide, CommandContext context, CancellationToken cancellationToken)
     {
         // A stream of its own, that does not exist: so the append is retried safely, and waits for no other but by its condition.
-        var stream = context.NextDecision();
+        var stream = context.NextDecision(serializer);
         var ids = context.NextIds(stream);
         using var operation = Operation.Execute(stream);
         try

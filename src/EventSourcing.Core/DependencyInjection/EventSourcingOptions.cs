@@ -8,6 +8,10 @@ public sealed class EventSourcingOptions
     /// <summary>How payloads look as JSON; see <see cref="EventSerializer"/> for the default.</summary>
     public JsonSerializerOptions? Json { get; set; }
 
+    /// <summary>Where the ids of events and commands come from that are given none; by default <see cref="Guid.CreateVersion7()"/>,
+    /// whose ids rise with time.</summary>
+    public Func<Guid> NewId { get; set; } = Guid.CreateVersion7;
+
     /// <summary>How often and how soon a command is decided again after a conflict.</summary>
     public ConflictRetryOptions ConflictRetry { get; set; } = new();
 

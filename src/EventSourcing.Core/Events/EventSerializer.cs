@@ -24,12 +24,15 @@ public sealed class EventSerializer
     /// but with numbers as numbers only. Its <see cref="JsonSerializerOptions.TypeInfoResolver"/> may be a
     /// source-generated context; what neither it nor the registry knows is left to reflection, where there is none of the former and
     /// the application is not trimmed.</param>
+    /// <param name="newId">Where the ids of events and commands come from that are given none; by default
+    /// <see cref="Guid.CreateVersion7()"/>.</param>
     /// <exception cref="InvalidOperationException">An upcaster of the registry lifts to a name that is neither registered nor lifted further,
     /// or from a name that new events are stored under, or from a class without a name.</exception>
-    public EventSerializer(EventTypeRegistry types, JsonSerializerOptions? options = null)
+    public EventSerializer(EventTypeRegistry types, JsonSerializerOptions? options = null, Func<Guid>? newId = null)
     {
         ArgumentNullException.ThrowIfNull(types);
         Types = types;
+        NewId = newId ?? Guid.CreateVersion7;
         readOptions = options is null
             ? new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true }
             : new JsonSerializerOptions(options);
@@ -46,16 +49,19 @@ public sealed class EventSerializer
     /// <summary>The registry of names.</summary>
     public EventTypeRegistry Types { get; }
 
+    /// <summary>Gives an id that nothing else has.</summary>
+    internal Func<Guid> NewId { get; }
+
     /// <summary>Turns an event into bytes to write.</summary>
     /// <param name="event">The event.</param>
     /// <param name="metadata">Its metadata; none by default.</param>
-    /// <param name="id">Its id; by default a new one that rises with time (UUID version 7).</param>
+    /// <param name="id">Its id; by default a new one, which rises with time (UUID version 7) unless ids come from elsewhere.</param>
     /// <returns>The event to write.</returns>
     /// <exception cref="InvalidOperationException">The event's class is not registered.</exception>
     /// <exception cref="ArgumentException">The metadata hold a lone surrogate, a null, or a custom value under a name that is taken.</exception>
     /// <exception cref="EventSerializationException">The event cannot be written as JSON.</exception>
     public EventData Serialize(object @event, EventMetadata? metadata = null, Guid? id = null) =>
-        Serialize(@event, EventMetadataJson.Write(metadata ?? EventMetadata.None), id ?? Guid.CreateVersion7());
+        Serialize(@event, EventMetadataJson.Write(metadata ?? EventMetadata.None), id ?? NewId());
 
     /// <summary>Turns a stored event into one of your type.</summary>
     /// <param name="recorded">The stored event.</param>
@@ -150,7 +156,7 @@ public sealed class EventSerializer
         var serialized = new List<EventData>(events.Count);
         foreach (var @event in events)
         {
-            serialized.Add(Serialize(@event, metadataJson, ids?.Invoke(serialized.Count) ?? Guid.CreateVersion7()));
+            serialized.Add(Serialize(@event, metadataJson, ids?.Invoke(serialized.Count) ?? NewId()));
         }
 
         return serialized;

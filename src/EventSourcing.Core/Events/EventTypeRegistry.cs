@@ -143,7 +143,8 @@ public sealed class EventTypeRegistry
     /// <summary>The tags of an event of a registered class.</summary>
     internal IReadOnlyCollection<Tag> TagsOf(object @event) => names.Tags[@event.GetType()].Of(@event);
 
-    private EventTypeRegistry Add([DynamicallyAccessedMembers(EventTags.Members)] Type type, string name)
+    /// <summary>Registers a class that is known at run time only.</summary>
+    internal EventTypeRegistry Add([DynamicallyAccessedMembers(EventTags.Members)] Type type, string name)
     {
         StoredText.ThrowIfUnfit(name, EventData.MaxTypeLength, "An event type name", nameof(name));
         ThrowIfNoEventCanBe(type);

@@ -18,7 +18,6 @@ public abstract class MessageTranslator
     private static readonly Guid NotYet = new("ffffffff-ffff-ffff-ffff-ffffffffffff");
 
     private readonly EventHandlers<List<PublicMessage>> handlers = new();
-    private readonly EventSerializer bodies;
 
     /// <summary>Names the translator; the constructor of the derived class then declares handlers with <c>On</c>.</summary>
     /// <param name="name">A unique name, at most 200 characters. It is part of the messages' ids: keep it.</param>
@@ -37,7 +36,7 @@ public abstract class MessageTranslator
 
         Name = name;
         StartAfter = startAfter;
-        bodies = new EventSerializer(new EventTypeRegistry(), json);
+        Bodies = new EventSerializer(new EventTypeRegistry(), json);
         DeclareHandlers();
     }
 
@@ -46,6 +45,9 @@ public abstract class MessageTranslator
 
     /// <summary>After which position it begins when it is first run; null for now.</summary>
     public LogPosition? StartAfter { get; }
+
+    /// <summary>How bodies become JSON.</summary>
+    internal EventSerializer Bodies { get; }
 
     /// <summary>The event classes that have handlers.</summary>
     public IReadOnlyCollection<Type> EventTypes => handlers.EventTypes;
@@ -129,7 +131,7 @@ public abstract class MessageTranslator
             Id = NotYet,
             Topic = topic,
             Type = type,
-            Body = bodies.SerializeView(body),
+            Body = Bodies.SerializeView(body),
             OccurredAt = envelope.RecordedAt,
         };
     }

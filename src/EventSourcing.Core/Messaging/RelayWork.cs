@@ -26,31 +26,41 @@ internal sealed class RelayWork(
         var failures = new RelayFailures(options);
         while (true)
         {
-            IReadOnlyList<OutboxMessage> batch = [];
-            try
+            // Taken before looking: what is written in between then ends the wait below.
+            var written = signal.Next;
+            if (!await RelayNextAsync(lease, progress, metrics, failures, cancellationToken).ConfigureAwait(false))
             {
-                // Taken before looking: what is written in between then ends the wait below.
-                var written = signal.Next;
-                batch = failures.Next(await outbox.ReadAsync(lease, options.PageSize, cancellationToken).ConfigureAwait(false));
-                if (batch.Count > 0)
-                {
-                    await RelayAsync(lease, batch, cancellationToken).ConfigureAwait(false);
-                }
+                await written.WaitAsync(Poll, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
 
-                failures.Succeeded(batch);
-                progress.Reached(LogPosition.Start, isLive: batch.Count < options.PageSize, batch.Count);
-                metrics.Count(batch.Count);
-                if (batch.Count == 0)
-                {
-                    await written.WaitAsync(Poll, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    cancellationToken.ThrowIfCancellationRequested();
-                }
-            }
-            catch (Exception failure) when (failure is not (LeaseLostException or OperationCanceledException)
-                || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+    /// <summary>Publishes what waits, as much as goes at once; recovers where that fails.</summary>
+    /// <returns>False where nothing waits.</returns>
+    /// <exception cref="ConsumerFailedException">The relay has given up.</exception>
+    internal async Task<bool> RelayNextAsync(
+        ConsumerLease lease, ConsumerProgress progress, ConsumerMetrics metrics, RelayFailures failures, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<OutboxMessage> batch = [];
+        try
+        {
+            batch = failures.Next(await outbox.ReadAsync(lease, options.PageSize, cancellationToken).ConfigureAwait(false));
+            if (batch.Count > 0)
             {
-                await RecoverAsync(lease, progress, failures, failure, batch, cancellationToken).ConfigureAwait(false);
+                await RelayAsync(lease, batch, cancellationToken).ConfigureAwait(false);
             }
+
+            failures.Succeeded(batch);
+            progress.Reached(LogPosition.Start, isLive: batch.Count < options.PageSize, batch.Count);
+            metrics.Count(batch.Count);
+            return batch.Count > 0;
+        }
+        catch (Exception failure) when (failure is not (LeaseLostException or OperationCanceledException)
+            || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            await RecoverAsync(lease, progress, failures, failure, batch, cancellationToken).ConfigureAwait(false);
+            return true;
         }
     }
 

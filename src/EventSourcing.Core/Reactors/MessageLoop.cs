@@ -52,8 +52,8 @@ internal sealed class MessageLoop(
     }
 
     /// <summary>Delivers a message if one is due.</summary>
-    /// <returns>How long to wait for the next.</returns>
-    private async Task<TimeSpan> DeliverNextAsync(CancellationToken cancellationToken)
+    /// <returns>How long to wait for the next; zero where one was delivered, or has failed and is kept.</returns>
+    internal async Task<TimeSpan> DeliverNextAsync(CancellationToken cancellationToken)
     {
         // One at a time, asked for in its turn: what an event has just cancelled or replaced is not delivered.
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);

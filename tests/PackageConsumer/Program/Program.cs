@@ -20,6 +20,14 @@ await provider.GetRequiredService<ProjectionRunner>().CatchUpAsync();
 Require(provider.GetRequiredService<Turnover>().Total == 100, "the read model holds both deposits");
 
 Scenario.For<Account>().Given(new Deposited(1)).When(account => account.Deposit(2)).Then(new Deposited(2));
+Scenario.For(new Turnover()).Given("account-1", new Deposited(70), new Deposited(30)).Then(turnover => turnover.Total, 100);
+await using (var application = await TestApplication.StartAsync(bank => bank.AddEvent<Deposited>().AddProjection<Turnover>()))
+{
+    await application.GivenAsync("account-1", [new Deposited(40)]);
+    Require(application.Services.GetRequiredService<Turnover>().Total == 40, "the whole application has run");
+    Require((await application.ReadAsync("account-1"))[0].RecordedAt == application.Clock.GetUtcNow(), "its clock stands still");
+}
+
 Require(PostgreSqlSchema.Script("shop").Contains("create table if not exists \"shop\".events", StringComparison.Ordinal), "the schema is in the package");
 Require(provider.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Single().Name == "eventsourcing", "the health check is registered");
 Require(provider.GetRequiredService<IMessagePublisher>() is RabbitMqPublisher, "the publisher is registered");

@@ -37,23 +37,7 @@ public sealed class Outcome
     /// <returns>The exception, for further checks.</returns>
     /// <exception cref="ScenarioFailedException">It was not refused, or with another exception.</exception>
     public TException ThenThrows<TException>(Func<TException, bool>? check = null)
-        where TException : Exception
-    {
-        var expected = $"an exception {typeof(TException).Name}";
-        if (refusal is null)
-        {
-            throw new ScenarioFailedException(Difference.Describe(expected, Difference.Show(events)));
-        }
-
-        if (refusal is not TException typed)
-        {
-            throw new ScenarioFailedException(Difference.Describe(expected, Difference.Show(refusal)), refusal);
-        }
-
-        return check is null || check(typed)
-            ? typed
-            : throw new ScenarioFailedException(Difference.Describe($"{expected} that passes the check", Difference.Show(refusal)), refusal);
-    }
+        where TException : Exception => Refusal.Of(refusal, () => Difference.Show(events), check);
 
     internal static Outcome Of(Func<IReadOnlyList<object>> act)
     {
