@@ -102,13 +102,14 @@ internal sealed class ServerSession(
         }
     }
 
-    /// <summary>Disposes a connection after a failure. Where it was lost, the others that are kept are likely dead too, and each of them
-    /// would be waited for.</summary>
+    /// <summary>Disposes a connection after a failure. Where it was lost, the others that are kept, here and in the pool, are likely dead too,
+    /// and each of them would be waited for.</summary>
     public ValueTask DropAsync(NpgsqlConnection connection, Exception failure)
     {
         if (PostgreSqlErrors.IsLost(failure))
         {
             idle.Clear();
+            dataSource.Clear();
         }
 
         return connection.DisposeAsync();
