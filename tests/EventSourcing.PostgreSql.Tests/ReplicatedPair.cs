@@ -74,6 +74,21 @@ public sealed class ReplicatedPair : IAsyncLifetime
         }
     }
 
+    /// <summary>Waits until the standby shows what the primary has committed: it acknowledges what it has on its disk, which is earlier.</summary>
+    public async Task WaitForReplayAsync()
+    {
+        while (true)
+        {
+            await using var command = dataSource.CreateCommand("select exists (select from pg_stat_replication where replay_lsn >= pg_current_wal_lsn())");
+            if ((bool)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!)
+            {
+                return;
+            }
+
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await dataSource.DisposeAsync();

@@ -124,6 +124,7 @@ public sealed class ReplicationTests(ReplicatedPair pair) : IClassFixture<Replic
     {
         await using var store = await pair.NewStoreAsync();
         await store.AppendAsync("stream-1", ExpectedVersion.Any, [Events.New()], Cancellation);
+        await pair.WaitForReplayAsync();
         await using var standby = NpgsqlDataSource.Create(pair.Standby.ConnectionString);
         await using var there = new PostgreSqlEventStore(standby, new PostgreSqlOptions { Schema = store.SchemaName.Name });
 

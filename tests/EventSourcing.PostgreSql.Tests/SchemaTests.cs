@@ -112,7 +112,9 @@ public sealed class SchemaTests
     public async Task A_database_that_is_not_utf8_is_refused()
     {
         var server = await PostgreSqlServer.GetAsync(Cancellation);
-        await using var admin = NpgsqlDataSource.Create(server.ConnectionString);
+
+        // A database is dropped with a checkpoint of the whole server, which takes its time on a busy disk.
+        await using var admin = NpgsqlDataSource.Create(server.ConnectionString + ";Command Timeout=300");
         var name = $"latin_{Guid.NewGuid():N}";
         await using (var create = admin.CreateCommand($"create database {name} encoding 'LATIN1' locale 'C' template template0"))
         {

@@ -102,16 +102,17 @@ internal sealed class ServerSession(
         }
     }
 
-    /// <summary>Disposes a connection after a failure. Where it was lost, the others that are kept are likely dead too, and each of them
-    /// would be waited for.</summary>
-    public ValueTask DropAsync(NpgsqlConnection connection, Exception failure)
+    /// <summary>Disposes a connection after a failure. Where it was lost, the others that are kept, here and in the pool, are likely dead too,
+    /// and each of them would be waited for.</summary>
+    public async ValueTask DropAsync(NpgsqlConnection connection, Exception failure)
     {
         if (PostgreSqlErrors.IsLost(failure))
         {
             idle.Clear();
+            await Connecting.ClearPoolAsync(dataSource).ConfigureAwait(false);
         }
 
-        return connection.DisposeAsync();
+        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>As for <see cref="OnConnectionAsync"/>, to be put back or, after a failure, disposed.</summary>
@@ -125,7 +126,7 @@ internal sealed class ServerSession(
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => Connecting.OpenAsync(dataSource, cancellationToken);
 
     /// <summary>Before another attempt: drops pooled connections that are likely dead too, and pauses.</summary>
-    public Task PauseAsync(Exception failure, int attempt, CancellationToken cancellationToken)
+    public async Task PauseAsync(Exception failure, int attempt, CancellationToken cancellationToken)
     {
         idle.Clear();
         if (!PostgreSqlErrors.IsRolledBack(failure))
@@ -136,13 +137,13 @@ internal sealed class ServerSession(
         if (PostgreSqlErrors.IsLost(failure))
         {
             Log.ConnectionLost(logger, attempt + 1, MaxAttempts, failure);
-            dataSource.Clear();
+            await Connecting.ClearPoolAsync(dataSource).ConfigureAwait(false);
         }
         else
         {
             Log.StatementRefused(logger, attempt + 1, MaxAttempts, failure);
         }
 
-        return Task.Delay(FirstPause * (1 << Math.Min(attempt - 1, 6)) * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);
+        await Task.Delay(FirstPause * (1 << Math.Min(attempt - 1, 6)) * (0.5 + Random.Shared.NextDouble()), time, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -122,7 +122,9 @@ public sealed class RoleReadModelTests
         var prefix = PostgreSqlServer.NewSchemaName();
         var (dba, name) = ($"{prefix}_dba", $"{prefix}_db");
         var roles = new PostgreSqlRoles { Owner = $"{prefix}_o", Maintainer = $"{prefix}_m", Application = $"{prefix}_a", Reader = $"{prefix}_r" };
-        await using var admin = NpgsqlDataSource.Create(server.ConnectionString);
+
+        // A database is dropped with a checkpoint of the whole server, which takes its time on a busy disk.
+        await using var admin = NpgsqlDataSource.Create(server.ConnectionString + ";Command Timeout=300");
         await ExecuteAsync(admin, $"create role {dba} login createrole password 'secret'");
         await ExecuteAsync(admin, $"create database {name} owner {dba}");
         try
