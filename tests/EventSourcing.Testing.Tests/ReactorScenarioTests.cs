@@ -114,6 +114,7 @@ public sealed class ReactorScenarioTests
         var reaction = Scenario.For(new Custom((_, _) => throw new TimeoutException("No answer."))).When("order-1", new Placed("ada", 30));
 
         reaction.ThenThrows<TimeoutException>(failure => failure.Message == "No answer.");
+        reaction.ThenThrows<TimeoutException>("No answer");
         Failing.Message(() => reaction.ThenThrows<ArgumentException>()).Should().Be("Expected:\n  an exception ArgumentException\nActual:\n  an exception TimeoutException: No answer.");
         Failing.Message(() => reaction.Then(new CancelOrder("1", "2"))).Should().EndWith("Actual:\n  an exception TimeoutException: No answer.");
         Failing.Message(() => reaction.ThenTheSameWhenRedelivered()).Should().Be("Redelivered, it fails with an exception TimeoutException: No answer.");

@@ -76,12 +76,61 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void Classes_without_equality_and_members_in_another_order_are_equal_in_content() => Scenario.For<Account>()
+        .When(account => account.Note(new Noted(new() { ["b"] = 2.50m, ["a"] = 1, ["c"] = null }, [new Shelf { Name = "x", Kind = Kind.Small }])))
+        .Then(new Noted(new() { ["a"] = 1.000m, ["b"] = 2.5m, ["c"] = null }, [new Shelf { Name = "x", Kind = Kind.Small }]));
+
+    [Fact]
+    public void A_difference_deep_inside_is_marked_where_it_is() => Failing.Message(() => Scenario.For<Account>()
+        .When(account => account.Note(new Noted(new() { ["b"] = 2, ["a"] = 1 }, [new Shelf { Name = "Zoë's", Kind = Kind.Small }])))
+        .Then(new Noted(new() { ["a"] = 1, ["b"] = 2 }, [new Shelf { Name = "Zoë's", Kind = Kind.Large }]))).Should().Be(
+            """
+            Expected:
+              1. Noted {
+                "Amounts": {
+                  "a": 1,
+                  "b": 2
+                },
+                "Shelves": [
+                  {
+                    "Name": "Zoë's",
+                    "Kind": "Large"   <-- first difference
+                  }
+                ]
+              }
+            Actual:
+              1. Noted {
+                "Amounts": {
+                  "a": 1,
+                  "b": 2
+                },
+                "Shelves": [
+                  {
+                    "Name": "Zoë's",
+                    "Kind": "Small"   <-- first difference
+                  }
+                ]
+              }
+            """.ReplaceLineEndings("\n"));
+
+    [Fact]
+    public void What_cannot_be_shown_says_so()
+    {
+        var failing = () => Scenario.For<Account>().When(account => account.Note(new Circle())).Then(new Circle());
+
+        failing.Should().Throw<InvalidOperationException>().WithMessage("*Circle cannot be written as JSON, by which it is compared and shown: *");
+    }
+
+    [Fact]
     public void Events_instead_of_a_refusal_fail_and_the_other_way_round()
     {
         Fails(() => Scenario.For(Deposits).When(1).ThenThrows<InvalidOperationException>(), "1. Deposited");
         Fails(() => Scenario.For(Deposits).When(101).ThenThrows<ArgumentException>(), "InvalidOperationException: Too much money.");
         Fails(() => Scenario.For(Deposits).When(101).ThenThrows<InvalidOperationException>(_ => false), "passes the check");
+        Fails(() => Scenario.For(Deposits).When(101).ThenThrows<InvalidOperationException>("too much"), "an exception InvalidOperationException whose message contains 'too much'");
         Fails(() => Scenario.For(Deposits).When(101).ThenNothing(), "Too much money.");
+        Scenario.For(Deposits).When(101).ThenThrows<InvalidOperationException>("much money").Message.Should().Be("Too much money.");
+        FluentActions.Invoking(() => Scenario.For(Deposits).When(101).ThenThrows<InvalidOperationException>("")).Should().Throw<ArgumentException>();
         Fails(() => Scenario.For(Deposits).When(101).Then(new Deposited(101, [])), "Too much money.");
     }
 
@@ -114,6 +163,26 @@ public sealed class ScenarioTests
 
     private sealed record Unreadable;
 
+    private sealed record Noted(Dictionary<string, decimal?> Amounts, List<Shelf> Shelves);
+
+    private enum Kind
+    {
+        Small,
+        Large,
+    }
+
+    private sealed class Shelf
+    {
+        public required string Name { get; init; }
+
+        public Kind Kind { get; init; }
+    }
+
+    private sealed class Circle
+    {
+        public Circle Itself => this;
+    }
+
     private sealed class Account : Aggregate
     {
         public decimal Balance { get; private set; }
@@ -121,6 +190,8 @@ public sealed class ScenarioTests
         public void Deposit(decimal amount, params string[] notes) => Raise(new Deposited(amount, notes));
 
         public void Withdraw(decimal amount) => Raise(new Withdrawn(amount));
+
+        public void Note(object note) => Raise(note);
 
         protected override void Apply(object @event) => Balance += @event switch
         {

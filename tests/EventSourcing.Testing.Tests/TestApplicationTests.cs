@@ -250,6 +250,45 @@ public sealed class TestApplicationTests
     }
 
     [Fact]
+    public async Task A_conflict_is_decided_again_though_the_clock_stands_still()
+    {
+        await using var app = await StartAsync();
+        var tries = 0;
+        await app.Services.GetRequiredService<IRepository>().ExecuteAsync(
+            "order-1",
+            0,
+            (count, _) => count + 1,
+            count =>
+            {
+                // Somebody else is faster, nine times.
+                if (++tries < 10)
+                {
+                    var rival = app.Services.GetRequiredService<EventSerializer>().Serialize(new Paid());
+                    _ = app.Services.GetRequiredService<IEventStore>().AppendAsync("order-1", ExpectedVersion.Any, [rival], Cancellation);
+                }
+
+                return [new Cancelled($"{count}")];
+            },
+            cancellationToken: Cancellation).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+
+        (await app.ReadAsync("order-1", Cancellation))[^1].Event.Should().Be(new Cancelled("9"));
+    }
+
+    [Fact]
+    public async Task A_view_that_is_built_anew_takes_the_place_of_the_old_one()
+    {
+        await using var app = await StartAsync();
+        await app.SendAsync(new PlaceOrder("order-1", "ada", 30), cancellationToken: Cancellation);
+        var runner = app.Services.GetRequiredService<ProjectionRunner>();
+        await runner.RebuildAsync("customers", Cancellation);
+        (await runner.GetStatusAsync(Cancellation)).Should().Contain(status => status.Role == ConsumerRole.Building);
+        await app.SettleAsync(Cancellation);
+
+        (await runner.GetStatusAsync(Cancellation)).Should().ContainSingle().Which.Role.Should().Be(ConsumerRole.Serving);
+        await app.ThenViewAsync("ada", new CustomerView(1, 30), Cancellation);
+    }
+
+    [Fact]
     public async Task Inline_views_free_projections_and_rebuilds_work_too()
     {
         await using var app = await TestApplication.StartAsync(

@@ -39,6 +39,14 @@ public sealed class Outcome
     public TException ThenThrows<TException>(Func<TException, bool>? check = null)
         where TException : Exception => Refusal.Of(refusal, () => Difference.Show(events), check);
 
+    /// <summary>It was refused with an exception of this class or one derived from it, which says something.</summary>
+    /// <typeparam name="TException">The exception's class.</typeparam>
+    /// <param name="message">What its message contains, in upper and lower case as it is.</param>
+    /// <returns>The exception, for further checks.</returns>
+    /// <exception cref="ScenarioFailedException">It was not refused, or with another exception.</exception>
+    public TException ThenThrows<TException>(string message)
+        where TException : Exception => Refusal.Of<TException>(refusal, () => Difference.Show(events), message);
+
     internal static Outcome Of(Func<IReadOnlyList<object>> act)
     {
         try

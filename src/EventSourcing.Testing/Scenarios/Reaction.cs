@@ -52,6 +52,14 @@ public sealed class Reaction
     public TException ThenThrows<TException>(Func<TException, bool>? check = null)
         where TException : Exception => Refusal.Of(Failure, () => Difference.Show(Effect.Show(Effects, [])), check);
 
+    /// <summary>A handler failed with an exception of this class or one derived from it, which says something.</summary>
+    /// <typeparam name="TException">The exception's class.</typeparam>
+    /// <param name="message">What its message contains, in upper and lower case as it is.</param>
+    /// <returns>The exception, for further checks.</returns>
+    /// <exception cref="ScenarioFailedException">No handler failed, or with another exception.</exception>
+    public TException ThenThrows<TException>(string message)
+        where TException : Exception => Refusal.Of<TException>(Failure, () => Difference.Show(Effect.Show(Effects, [])), message);
+
     /// <summary>Handles the same once more, as after a crash before its receipt was stored: the same commands must come of it, under the same
     /// ids, and the same messages, so that nothing happens twice. Your doubles are called again.</summary>
     /// <returns>This, for further checks.</returns>

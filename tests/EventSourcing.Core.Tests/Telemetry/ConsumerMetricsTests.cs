@@ -1,4 +1,5 @@
 using EventSourcing.TestInfrastructure;
+using EventSourcing.Testing;
 
 namespace EventSourcing;
 
@@ -6,7 +7,7 @@ namespace EventSourcing;
 [Collection(TelemetryCollection.Name)]
 public sealed class ConsumerMetricsTests : IDisposable
 {
-    private readonly Clock clock = new();
+    private readonly TestClock clock = new();
     private readonly TelemetryWatch watch = new(isTracing: false);
     private readonly ConsumerMetrics metrics;
     private readonly string[] tags;
@@ -102,17 +103,4 @@ public sealed class ConsumerMetricsTests : IDisposable
         Metadata = default,
         RecordedAt = recordedAt,
     };
-
-    private sealed class Clock : TimeProvider
-    {
-        private DateTimeOffset now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override DateTimeOffset GetUtcNow() => now;
-
-        public override long GetTimestamp() => now.Ticks;
-
-        public void Advance(TimeSpan by) => now += by;
-    }
 }

@@ -1,5 +1,6 @@
 using EventSourcing.InMemory;
 using EventSourcing.TestInfrastructure;
+using EventSourcing.Testing;
 
 namespace EventSourcing;
 
@@ -21,7 +22,7 @@ public sealed class MessageMetricsTests : IDisposable
         await consumers.ChangeAsync(
             _ => new ConsumerBoardChange { Added = [new ConsumerRow { Key = key, Version = 1, Epoch = 1 }], LeaseTime = TimeSpan.FromMinutes(1) }, Cancellation);
         var lease = new ConsumerLease(key, ConsumerRole.Serving, 1);
-        var clock = new Clock();
+        var clock = new TestClock();
         var outbox = new InMemoryOutbox(consumers, clock);
         await outbox.WriteAsync(lease, new EventPage(LogPosition.Start, [], new LogPosition(1)), [.. Enumerable.Range(0, 17).Select(_ => Message())], Cancellation);
         await outbox.ParkAsync(lease, 3, "error", 1, Cancellation);
@@ -46,7 +47,7 @@ public sealed class MessageMetricsTests : IDisposable
     [Fact]
     public void What_was_published_is_counted_and_timed_and_what_failed_is_only_timed()
     {
-        var clock = new Clock();
+        var clock = new TestClock();
         var begun = RelayMetrics.Begin(clock);
         clock.Advance(TimeSpan.FromMilliseconds(1_750));
         RelayMetrics.Measure(begun, clock, published: 4_711);
@@ -69,17 +70,4 @@ public sealed class MessageMetricsTests : IDisposable
         Body = "1"u8.ToArray(),
         OccurredAt = DateTimeOffset.UnixEpoch,
     };
-
-    private sealed class Clock : TimeProvider
-    {
-        private DateTimeOffset now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override DateTimeOffset GetUtcNow() => now;
-
-        public override long GetTimestamp() => now.Ticks;
-
-        public void Advance(TimeSpan by) => now += by;
-    }
 }
