@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Xunit;
@@ -145,6 +146,28 @@ public abstract class BoundaryRaceSuite : TaggedSuite
         }))).WaitAsync(Patience, Cancellation);
 
         Assert.Equal(Enumerable.Range(1, Racers * Each), (await ReadLogAsync()).Select(Number));
+    }
+
+    [Fact]
+    public async Task Rivals_that_never_pause_number_without_a_gap()
+    {
+        // As many as a quick store manages in this time: what is wrong for a moment only shows so.
+        var query = Query(" | number!");
+        var watch = Stopwatch.StartNew();
+        var won = await Task.WhenAll(Enumerable.Range(0, 4).Select(racer => RaceAsync(racer, async store =>
+        {
+            var wins = 0;
+            while (watch.ElapsedMilliseconds < 400)
+            {
+                var read = await store.QueryAsync(query, Cancellation);
+                var last = read.Events is [var latest] ? Number(latest) : 0;
+                wins += await WinsAsync(store, query, read.Point, Tagged("numbered", "number", (last + 1).ToString(CultureInfo.InvariantCulture))) ? 1 : 0;
+            }
+
+            return wins;
+        }))).WaitAsync(Patience, Cancellation);
+
+        Assert.Equal(Enumerable.Range(1, won.Sum()), (await ReadLogAsync()).Select(Number));
     }
 
     [Fact]
