@@ -41,7 +41,18 @@ internal sealed class LogQueries(AppendOnlyList<RecordedEvent> log)
     private IEnumerable<RecordedEvent> Find(EventQueryItem item)
     {
         var candidates = item.Tags.Count == 0 ? log.Snapshot() : tagged.TryGetValue(item.Tags[0], out var events) ? events.Snapshot() : default;
-        var found = candidates.ToArray().Where(recorded => item.Matches(recorded.Type, recorded.Tags));
-        return item.IsLatestOnly ? found.TakeLast(1) : found;
+        for (var i = candidates.Length - 1; i >= 0; i--)
+        {
+            if (!item.Matches(candidates.Span[i].Type, candidates.Span[i].Tags))
+            {
+                continue;
+            }
+
+            yield return candidates.Span[i];
+            if (item.IsLatestOnly)
+            {
+                break;
+            }
+        }
     }
 }

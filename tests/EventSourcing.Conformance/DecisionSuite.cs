@@ -273,7 +273,7 @@ public abstract class DecisionSuite : TaggedSuite
 
         var random = new Random(1);
         var wishes = Enumerable.Range(0, 8).SelectMany(student => courses.Select(course => (Course: course, Student: $"s{student}"))).OrderBy(_ => random.Next()).ToList();
-        await Task.WhenAll(wishes.Select(wish => Task.Run(() => SubscribeAsync(Repository, wish.Course, wish.Student, Most), Cancellation))).WaitAsync(Patience, Cancellation);
+        await Task.WhenAll(wishes.Select(wish => Task.Run(() => SubscribeAsync(Repository, wish.Course, wish.Student, Most, isSlow: true), Cancellation))).WaitAsync(Patience, Cancellation);
 
         var subscribed = (await QueryAsync(Query("student-subscribed"))).Events.Select(recorded => (StudentSubscribed)serializer.Deserialize(recorded).Event).ToList();
         Assert.Equal(subscribed.Count, subscribed.Distinct().Count());
@@ -355,12 +355,21 @@ public abstract class DecisionSuite : TaggedSuite
 
     private Task<CommandResult> DefineAsync(string course, int seats) => Repository.DecideAsync([Capacity(course)], _ => [new CourseDefined(course, seats)], cancellationToken: Cancellation);
 
-    private Task<CommandResult> SubscribeAsync(Repository repository, string course, string student, int most = int.MaxValue)
+    private Task<CommandResult> SubscribeAsync(Repository repository, string course, string student, int most = int.MaxValue, bool isSlow = false)
     {
         var (capacity, taken, own) = (Capacity(course), Taken(course), Own(student));
         return repository.DecideAsync(
             [capacity, taken, own],
-            state => (state.Of(capacity) > 0 && state.Of(taken) >= state.Of(capacity)) || state.Of(own) >= most ? [] : [new StudentSubscribed(course, student)],
+            state =>
+            {
+                if (isSlow)
+                {
+                    // So that rivals decide on the same state, however quick the store is.
+                    Thread.Sleep(1);
+                }
+
+                return (state.Of(capacity) > 0 && state.Of(taken) >= state.Of(capacity)) || state.Of(own) >= most ? [] : [new StudentSubscribed(course, student)];
+            },
             cancellationToken: Cancellation);
     }
 

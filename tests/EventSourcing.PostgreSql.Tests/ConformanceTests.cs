@@ -293,12 +293,15 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
 
     protected override IEventStore CreateRival() => database.CreateRival();
 
-    protected override async Task AppendHeldOpenAsync(AppendRequest request, TimeSpan open, bool isKept)
+    protected override async Task<Func<bool, Task>> OpenAppendAsync(AppendRequest request)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(Cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        var connection = await database.DataSource.OpenConnectionAsync(Cancellation);
+        var transaction = await connection.BeginTransactionAsync(Cancellation);
         await ((PostgreSqlEventStore)Store).AppendAsync(request, transaction, Cancellation);
-        await Task.Delay(open, Cancellation);
-        await (isKept ? transaction.CommitAsync(Cancellation) : transaction.RollbackAsync(Cancellation));
+        return async isKept =>
+        {
+            await (isKept ? transaction.CommitAsync(Cancellation) : transaction.RollbackAsync(Cancellation));
+            await connection.DisposeAsync();
+        };
     }
 }
