@@ -184,6 +184,20 @@ public sealed class HandlerRuleTests
     }
 
     [Fact]
+    public async Task A_class_without_modifiers_keeps_what_stands_above_it()
+    {
+        var after = await Code.FixAsync(new PartialFix(), Events + """
+            // All orders.
+            class Order : Aggregate { private void Apply(OrderPaid paid) { } }
+            """);
+
+        after.Should().EndWith("""
+            // All orders.
+            partial class Order : Aggregate { private void Apply(OrderPaid paid) { } }
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public async Task Of_a_nested_class_the_one_around_it_is_to_be_partial_too()
     {
         const string Before = Events + """
@@ -254,6 +268,12 @@ public sealed class HandlerRuleTests
                 public Orders() : base("orders") { On<OrderPaid>((paid, _) => On(paid)); this.On<OrderPlaced>((placed, _) => On(placed, 1)); }
                 private void On(OrderPaid paid) { }
                 private void On(OrderPlaced placed, int n) { }
+            }
+            public sealed partial class Wires() : Projection("wires")
+            {
+                private void On(OrderPaid paid) { }
+                private bool On(object sender) => true;
+                private void On(string name, int n) { }
             }
             public sealed class Switch { public void On(OrderPaid paid) { } public Switch When(OrderPaid paid) => this; public static void Evolve() { } }
             """);
