@@ -20,6 +20,24 @@ public sealed class EventListRuleTests
     }
 
     [Fact]
+    public void An_event_that_nobody_should_raise_any_more_is_still_read()
+    {
+        var code = new Code("""
+            [Obsolete] [EventType("order-placed")] public sealed record OrderPlaced(string Id);
+            public sealed partial class ShopEvents : IEventTypes;
+            public sealed partial class Order : Aggregate
+            {
+            #pragma warning disable CS0612
+                private void Apply(OrderPlaced placed) { }
+            #pragma warning restore CS0612
+            }
+            """);
+
+        code.Generated().Should().HaveCount(2);
+        code.Problems().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_list_that_is_not_partial_is_told()
     {
         var code = new Code(Events + "public sealed class ShopEvents : IEventTypes;");

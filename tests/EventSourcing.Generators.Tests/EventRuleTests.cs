@@ -114,6 +114,17 @@ public sealed class EventRuleTests
         (await code.ToldAsync()).Should().Equal("ES0004 OrderPlaced2", "ES0004 OrderPlacedAgain");
     }
 
+    [Fact]
+    public async Task Private_events_of_test_classes_may_have_one_name()
+    {
+        var code = new Code("""
+            public sealed class OneTest { [EventType("noted")] private sealed record Noted; }
+            public sealed class OtherTest { [EventType("noted")] private sealed record Noted; }
+            """);
+
+        (await code.ToldAsync()).Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData("#pragma warning disable ES0001\n", "")]
     [InlineData("", "[System.Diagnostics.CodeAnalysis.SuppressMessage(\"EventSourcing\", \"ES0001\")] ")]

@@ -55,6 +55,11 @@ public sealed class HandlerRuleTests
     [InlineData("protected override void Apply(object @event) => last = ((OrderEvent)@event).ToString();")]
     [InlineData("protected override void Apply(object @event) => isPaid = @event is OrderPlaced;")]
     [InlineData("protected override void Apply(object @event) => isPaid = @event is OrderPlaced { Id: not null };")]
+    [InlineData("protected override void Apply(object @event) { if (@event is OrderPlaced) { n++; } else { isPaid = true; } }")]
+    [InlineData("protected override void Apply(object @event) { if (@event is OrderPlaced) { n++; return; } isPaid = true; }")]
+    [InlineData("protected override void Apply(object @event) { switch (@event) { case OrderPlaced: n++; break; default: isPaid = true; break; } }")]
+    [InlineData("protected override void Apply(object @event) => n = @event switch { OrderPlaced => 1, _ => n + 1 };")]
+    [InlineData("protected override void Apply(object @event) => n = @event is OrderPlaced ? 1 : n + 1;")]
     [InlineData("protected override void Apply(object @event) => n++;")]
     [InlineData("protected override void Apply(object @event) { if (@event is OrderPlaced) { n++; } else { Other(@event); } }")]
     [InlineData("protected override void Apply(object @event) { if (@event is OrderPlaced) { n++; } else { dynamic other = @event; n = other.Count; } }")]
@@ -74,15 +79,20 @@ public sealed class HandlerRuleTests
         (await code.ToldAsync()).Should().BeEmpty();
     }
 
-    [Fact]
-    public async Task A_switch_by_hand_that_forgets_an_event_is_told_also_where_it_throws()
+    [Theory]
+    [InlineData("=> n += @event switch { OrderPlaced => 1, _ => throw new ArgumentOutOfRangeException(nameof(@event), @event, null) };")]
+    [InlineData("=> n = @event switch { OrderPlaced => 1, _ => n };")]
+    [InlineData("=> n += @event is OrderPlaced ? 1 : 0;")]
+    [InlineData("{ switch (@event) { case OrderPlaced: n++; break; default: break; } }")]
+    [InlineData("{ if (@event is OrderPlaced) { n++; } else if (@event is Exception) { n--; } else { throw new InvalidOperationException(); } }")]
+    public async Task What_forgets_an_event_by_hand_is_told_also_where_it_throws(string apply)
     {
-        var code = new Code(Events + """
+        var code = new Code(Events + $$"""
             public sealed class Order : Aggregate
             {
                 private int n;
                 public void Pay() => Raise(new OrderPaid("1" + n));
-                protected override void Apply(object @event) => n += @event switch { OrderPlaced => 1, _ => throw new ArgumentOutOfRangeException(nameof(@event), @event, null) };
+                protected override void Apply(object @event) {{apply}}
             }
             """);
 
@@ -184,6 +194,20 @@ public sealed class HandlerRuleTests
     }
 
     [Fact]
+    public async Task A_class_without_modifiers_keeps_what_stands_above_it()
+    {
+        var after = await Code.FixAsync(new PartialFix(), Events + """
+            // All orders.
+            class Order : Aggregate { private void Apply(OrderPaid paid) { } }
+            """);
+
+        after.Should().EndWith("""
+            // All orders.
+            partial class Order : Aggregate { private void Apply(OrderPaid paid) { } }
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public async Task Of_a_nested_class_the_one_around_it_is_to_be_partial_too()
     {
         const string Before = Events + """
@@ -254,6 +278,12 @@ public sealed class HandlerRuleTests
                 public Orders() : base("orders") { On<OrderPaid>((paid, _) => On(paid)); this.On<OrderPlaced>((placed, _) => On(placed, 1)); }
                 private void On(OrderPaid paid) { }
                 private void On(OrderPlaced placed, int n) { }
+            }
+            public sealed partial class Wires() : Projection("wires")
+            {
+                private void On(OrderPaid paid) { }
+                private bool On(object sender) => true;
+                private void On(string name, int n) { }
             }
             public sealed class Switch { public void On(OrderPaid paid) { } public Switch When(OrderPaid paid) => this; public static void Evolve() { } }
             """);

@@ -24,7 +24,7 @@ internal sealed class EventAnalyzer : DiagnosticAnalyzer
             }
 
             var byName = new Lazy<ILookup<string, INamedTypeSymbol>>(() =>
-                new EventTable(start.Compilation).Events.ToLookup(type => Known.StoredNameOf(type)!, StringComparer.Ordinal));
+                new EventTable(start.Compilation).Events.Where(IsShared).ToLookup(type => Known.StoredNameOf(type)!, StringComparer.Ordinal));
             start.RegisterSymbolAction(
                 symbol =>
                 {
@@ -52,13 +52,16 @@ internal sealed class EventAnalyzer : DiagnosticAnalyzer
         }
     }
 
+    // Classes of test classes have a name to themselves, and a registry.
+    private static bool IsShared(INamedTypeSymbol type) => type.IsGenericType || type.CanBeNamed();
+
     private static bool IsOpen(IPropertySymbol property) =>
         property is { IsStatic: false, IsOverride: false, DeclaredAccessibility: Accessibility.Public, SetMethod: { IsInitOnly: false, DeclaredAccessibility: Accessibility.Public } };
 
     private static void LookAtName(
         SymbolAnalysisContext context, INamedTypeSymbol type, string name, ILookup<string, INamedTypeSymbol> byName)
     {
-        if (byName[name].FirstOrDefault(other => !SymbolEqualityComparer.Default.Equals(other, type)) is { } other)
+        if (IsShared(type) && byName[name].FirstOrDefault(other => !SymbolEqualityComparer.Default.Equals(other, type)) is { } other)
         {
             context.ReportDiagnostic(Diagnostic.Create(Rules.SharedName, type.Locations[0], name, Known.Named(type), Known.Named(other)));
         }

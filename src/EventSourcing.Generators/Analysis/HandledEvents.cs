@@ -50,7 +50,11 @@ internal sealed class HandledEvents
 
         foreach (var operation in blocks.SelectMany(block => block.DescendantsAndSelf()))
         {
-            if (operation is IIsTypeOperation or IIsPatternOperation && operation.Parent is IAssignmentOperation or IArgumentOperation)
+            if (DealsWithTheRest(operation))
+            {
+                isUnknown = true;
+            }
+            else if (operation is IIsTypeOperation or IIsPatternOperation && operation.Parent is IAssignmentOperation or IArgumentOperation)
             {
                 // isOpen = @event is Opened: the answer is kept, whatever it is.
                 isUnknown = true;
@@ -78,6 +82,29 @@ internal sealed class HandledEvents
         IIsTypeOperation test => test.TypeOperand,
         IConversionOperation { IsImplicit: false } conversion when conversion.Type?.SpecialType != SpecialType.System_Object => conversion.Type,
         _ => null,
+    };
+
+    /// <summary>Whether what was not asked for is dealt with all the same: in an else, a default, or after a return.</summary>
+    private static bool DealsWithTheRest(IOperation operation) => operation switch
+    {
+        IConditionalOperation { WhenFalse: { } otherwise } choice => IsTest(choice.Condition) && DoesSomething(otherwise),
+        ISwitchCaseOperation one => one.Clauses.Any(clause => clause is IDefaultCaseClauseOperation) && one.Body.Any(DoesSomething),
+        ISwitchExpressionArmOperation arm => arm.Pattern is IDiscardPatternOperation && DoesSomething(arm.Value),
+        IReturnOperation { ReturnedValue: null, IsImplicit: false } => true,
+        _ => false,
+    };
+
+    private static bool IsTest(IOperation condition) =>
+        condition.DescendantsAndSelf().Any(operation => operation is IIsTypeOperation or IIsPatternOperation);
+
+    private static bool DoesSomething(IOperation operation) => operation switch
+    {
+        IBlockOperation block => block.Operations.Any(DoesSomething),
+        IConversionOperation conversion => DoesSomething(conversion.Operand),
+        IBranchOperation or IThrowOperation or IConditionalOperation => false,
+        IDefaultValueOperation or IFieldReferenceOperation or IPropertyReferenceOperation or ILocalReferenceOperation => false,
+        IExpressionStatementOperation statement => DoesSomething(statement.Operation),
+        _ => !operation.ConstantValue.HasValue,
     };
 
     // To another method, which may handle anything; not to an exception that tells of it.

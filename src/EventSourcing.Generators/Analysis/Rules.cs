@@ -43,8 +43,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor SharedName = Rule(
         SharedNameId,
         "Two events with one name",
-        "'{0}' is the stored name of '{1}' and of '{2}'; choose another name, or another Version",
-        DiagnosticSeverity.Error);
+        "'{0}' is the stored name of '{1}' and of '{2}'; choose another name, or another Version");
 
     public static readonly DiagnosticDescriptor NotPartial = Rule(
         NotPartialId,
@@ -66,8 +65,8 @@ internal static class Rules
         "An event that generated code cannot name",
         "'{0}' is {1}, so '{2}' leaves it out; make it an internal or public class without type parameters");
 
-    private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity = DiagnosticSeverity.Warning) =>
-        new(id, title, message, "EventSourcing", severity, isEnabledByDefault: true, helpLinkUri: HelpLink(id));
+    private static DiagnosticDescriptor Rule(string id, string title, string message) =>
+        new(id, title, message, "EventSourcing", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpLink(id));
 
     /// <summary>Where the page is, if the build knows where the repository lives; otherwise its path there.</summary>
     private static string HelpLink(string id)
