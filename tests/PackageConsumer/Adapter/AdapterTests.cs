@@ -26,6 +26,11 @@ public sealed class ReadLogTests : ReadLogSuite
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => NumberedStore.NewAsync(MaxEventBytes, MaxAppendBytes);
 }
 
+public sealed class BoundaryTests : BoundarySuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => NumberedStore.NewAsync(MaxEventBytes, MaxAppendBytes);
+}
+
 public sealed class ReactorTests : ReactorSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => NumberedStore.NewAsync(MaxEventBytes, MaxAppendBytes);
@@ -66,6 +71,8 @@ public sealed class NumberedStore(IEventStore inner) : IEventStore
     }
 
     public Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default) => inner.ReadLogAsync(options, cancellationToken);
+
+    public Task<QueryResult> QueryAsync(EventQuery query, CancellationToken cancellationToken = default) => inner.QueryAsync(query, cancellationToken);
 
     public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default) => inner.GetHeadAsync(cancellationToken);
 
