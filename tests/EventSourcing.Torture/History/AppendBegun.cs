@@ -17,10 +17,16 @@ internal sealed record AppendBegun(Guid Append, int Attempt, long At, IReadOnlyL
     internal sealed record Part(string Stream, long Expected, IReadOnlyList<Event> Events);
 
     /// <summary>An event, its content as a fingerprint.</summary>
-    internal sealed record Event(Guid Id, string Print);
+    internal sealed record Event(Guid Id, string Print)
+    {
+        public IReadOnlyList<string> Tags { get; init; } = [];
+    }
 
     public static AppendBegun Of(AppendRequest request, Guid append, int attempt, long at) => new(append, attempt, at, [.. request.Streams.Select(part => new Part(
         part.Stream.Value,
         part.Expected.IsExact ? part.Expected.Version.Value : part.Expected == ExpectedVersion.Any ? Any : StreamExists,
-        [.. part.Events.Select(data => new Event(data.Id, Fingerprint.Of(data.Type, data.Data.Span, data.Metadata.Span)))]))]);
+        [.. part.Events.Select(data => new Event(data.Id, Fingerprint.Of(data.Type, data.Data.Span, data.Metadata.Span))
+        {
+            Tags = [.. data.Tags.Select(tag => tag.Value)],
+        })]))]);
 }

@@ -22,6 +22,9 @@ internal sealed record AppendEnded(Guid Append, int Attempt, long At, AppendOutc
     /// <summary>At which versions the streams of a conflict were said to be.</summary>
     public IReadOnlyDictionary<string, long> Actual { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>The position of the event that was said to violate the append's condition; null for none.</summary>
+    public long? Unseen { get; init; }
+
     /// <summary>When the caller's own transaction began to commit: until then nobody else could see anything of it. 0 where there
     /// was none, or it did not come to that.</summary>
     public long CommitsAt { get; init; }

@@ -6,7 +6,7 @@ internal enum AppendOutcome
     /// <summary>Acknowledged.</summary>
     Stored,
 
-    /// <summary>Refused because a stream was at another version.</summary>
+    /// <summary>Refused because a stream was at another version, or of an event that its decision had not seen.</summary>
     Conflict,
 
     /// <summary>Refused for another reason, or rolled back: nothing was changed.</summary>

@@ -13,6 +13,8 @@ internal sealed class HistoryFile(string path) : IDisposable
 
     public void Write(Looked looked) => Write(new HistoryLine(null, null, looked));
 
+    public void Write(Queried queried) => Write(new HistoryLine(null, null, null, queried));
+
     public void Dispose() => file.Dispose();
 
     private void Write(HistoryLine line) => file.Write(JsonSerializer.Serialize(line));

@@ -51,6 +51,9 @@ internal sealed record ChildOptions
     /// <summary>How many contenders fight for few streams from the start; see <see cref="Torture.Contenders"/>.</summary>
     public int Contenders { get; init; }
 
+    /// <summary>Whether its contenders append under conditions, too.</summary>
+    public bool HasConditions { get; init; }
+
     /// <summary>How many connections its pool holds.</summary>
     public int MaxPoolSize { get; init; } = 30;
 

@@ -102,6 +102,7 @@ internal sealed class RecordingAppender(PostgreSqlEventStore store, NpgsqlDataSo
             {
                 Outcome = AppendOutcome.Conflict,
                 Actual = conflict.Conflicts.ToDictionary(one => one.Stream.Value, one => one.Actual.Value),
+                Unseen = conflict.Unseen?.Value,
                 Error = conflict.Message,
             };
         }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EventSourcing.Torture;
 
-/// <summary>Looks where streams and the log end, and writes down what was seen, and between which times.</summary>
+/// <summary>Looks where streams and the log end and what concerns a decision, and writes down what was seen.</summary>
 internal sealed class RecordingReader(IEventStore store, HistoryFile history)
 {
     private readonly string by = Guid.NewGuid().ToString("N");
@@ -26,5 +26,13 @@ internal sealed class RecordingReader(IEventStore store, HistoryFile history)
         var begun = Stopwatch.GetTimestamp();
         var head = await store.GetHeadAsync();
         history.Write(new Looked(by, begun, Stopwatch.GetTimestamp(), null, 0, head.Highest.Value, head.Final.Value));
+    }
+
+    /// <summary>Reads what an append is decided by.</summary>
+    public async Task<AppendCondition> DecideAsync(EventQuery query, Guid append)
+    {
+        var read = await store.QueryAsync(query);
+        history.Write(Queried.Of(query, read, append));
+        return new AppendCondition(query, read.Point);
     }
 }

@@ -5,7 +5,7 @@ internal static class ScenarioList
 {
     public static readonly IReadOnlyDictionary<string, Scenario> All = new Dictionary<string, Scenario>(StringComparer.Ordinal)
     {
-        ["contention"] = new("Many writers fight for few streams in every way; all that they were told fits into one order.", Contention.RunAsync),
+        ["contention"] = new("Many writers fight for few streams and tags in every way; all that they were told fits into one order.", Contention.RunAsync),
         ["crash-client"] = new("Many processes write, project and subscribe; kill -9 at random, restarts.", CrashClient.RunAsync),
         ["crash-server"] = new("The server is killed, or stopped without a checkpoint, under load, again and again.", CrashServer.RunAsync),
         ["disk-full"] = new("The disk of the read models, of the log and of the write-ahead log is full, and has room again.", DiskFull.RunAsync),

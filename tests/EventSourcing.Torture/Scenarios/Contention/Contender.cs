@@ -1,6 +1,7 @@
 namespace EventSourcing.Torture;
 
-/// <summary>Appends to the contended streams in every way there is, reads them, and decides on them through a repository.</summary>
+/// <summary>Appends to the contended streams in every way there is, under conditions or not, reads them, and decides on them
+/// through a repository.</summary>
 internal sealed class Contender
 {
     private static readonly Fold<(long Count, long Sum)> Fold = new(
@@ -9,6 +10,7 @@ internal sealed class Contender
     private readonly RecordingAppender appender;
     private readonly RecordingReader reader;
     private readonly Random random;
+    private readonly bool hasConditions;
     private readonly RecordingStore counted;
     private readonly Repository repository;
     private readonly ConflictRetryOptions retry = new();
@@ -18,9 +20,9 @@ internal sealed class Contender
     private int givenUp;
     private int mostAttempts;
 
-    public Contender(RecordingAppender appender, RecordingReader reader, Random random, bool isOptimistic)
+    public Contender(RecordingAppender appender, RecordingReader reader, Random random, bool isOptimistic, bool hasConditions)
     {
-        (this.appender, this.reader, this.random) = (appender, reader, random);
+        (this.appender, this.reader, this.random, this.hasConditions) = (appender, reader, random, hasConditions);
         counted = new RecordingStore(appender);
         repository = new Repository(counted, Decided.Serializer, retry, cache: new StreamCacheOptions { IsOptimistic = isOptimistic });
     }
@@ -31,14 +33,16 @@ internal sealed class Contender
     {
         while (!stopping.IsCancellationRequested)
         {
+            var append = Guid.NewGuid();
             switch (random.Next(100))
             {
                 case < 30: await DecideAsync(stopping); break;
                 case < 42: await LookAsync(Arena.Any(random)); break;
                 case < 46: await reader.LookAtLogAsync(); break;
-                case < 55: await HoldAsync(); break;
-                case < 67: await AppendAsync(await BoundaryAsync()); break;
-                default: await AppendAsync(NextRequest()); break;
+                case < 55: await HoldAsync(append); break;
+                case < 85 when hasConditions: await AppendAsync(await ConditionalAsync(append), append); break;
+                case < 67: await AppendAsync(await BoundaryAsync(), append); break;
+                default: await AppendAsync(NextRequest(), append); break;
             }
 
             await Task.Delay(random.Next(4), CancellationToken.None);
@@ -54,7 +58,7 @@ internal sealed class Contender
             try
             {
                 await repository.ExecuteAsync(
-                    Arena.Any(random), Fold, state => [new Decided(random.Next(100), state.Count, state.Sum)], cancellationToken: CancellationToken.None);
+                    Arena.Any(random), Fold, state => [Decided.New(random, state.Count, state.Sum)], cancellationToken: CancellationToken.None);
                 wins++;
                 return;
             }
@@ -84,18 +88,22 @@ internal sealed class Contender
     }
 
     /// <summary>In a transaction of its own, which keeps others waiting and may come to nothing.</summary>
-    private async Task HoldAsync()
+    private async Task HoldAsync(Guid append)
     {
-        var request = random.Next(2) == 0 ? await BoundaryAsync() : NextRequest();
+        var request = random.Next(4) switch
+        {
+            0 when hasConditions => await ConditionalAsync(append),
+            < 2 => await BoundaryAsync(),
+            _ => NextRequest(),
+        };
         var pause = TimeSpan.FromMilliseconds(random.Next(60));
-        Learn(request, await appender.AppendInTransactionAsync(request, Guid.NewGuid(), pause, isRolledBack: random.Next(100) < 30));
+        Learn(request, await appender.AppendInTransactionAsync(request, append, pause, isRolledBack: random.Next(100) < 30));
     }
 
     private async Task LookAsync(StreamName stream) => known[stream] = await reader.LookAtStreamAsync(stream);
 
-    private async Task AppendAsync(AppendRequest request)
+    private async Task AppendAsync(AppendRequest request, Guid append)
     {
-        var append = Guid.NewGuid();
         var ended = await appender.AppendAsync(request, append);
         if (random.Next(3) == 0 && request.Streams.All(part => part.Expected.IsExact))
         {
@@ -123,6 +131,22 @@ internal sealed class Contender
         await LookAsync(two[1]);
         var condition = random.Next(5) == 0 ? new StreamAppend(two[1], ExpectedVersion.StreamExists, []) : Exact(two[1], events: 0);
         return new AppendRequest(new StreamAppend(two[0], ExpectedVersion.Any, Events(random.Next(1, 3))), condition);
+    }
+
+    /// <summary>Writes whatever it is, unless something has been stored meanwhile that concerns what was read before.</summary>
+    private async Task<AppendRequest> ConditionalAsync(Guid append)
+    {
+        var condition = await reader.DecideAsync(Arena.Query(random), append);
+        await Task.Delay(random.Next(4), CancellationToken.None);
+        var request = random.Next(3) switch
+        {
+            0 => NextRequest(),
+            1 => new AppendRequest(new StreamAppend(Arena.Any(random), ExpectedVersion.Any, Events(random.Next(1, 3)))),
+
+            // As a repository decides: it may be sent again.
+            _ => new AppendRequest(new StreamAppend(StreamName.For("decision", append), ExpectedVersion.NoStream, Events(random.Next(1, 3)))),
+        };
+        return new AppendRequest(request.Streams) { Condition = condition };
     }
 
     private StreamAppend Exact(StreamName stream, int events) =>

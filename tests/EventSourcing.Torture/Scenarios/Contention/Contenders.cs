@@ -14,7 +14,7 @@ internal sealed class Contenders : IDisposable
         path = Path.Combine(options.Folder, $"{Guid.NewGuid():N}.contenders");
         fighting = Task.WhenAll(Enumerable.Range(0, options.Contenders).Select(i => Task.Run(async () =>
         {
-            var contender = new Contender(appender, reader, new Random((options.Seed * 37) + i), isOptimistic: i % 2 == 0);
+            var contender = new Contender(appender, reader, new Random((options.Seed * 37) + i), isOptimistic: i % 2 == 0, options.HasConditions);
             await contender.FightAsync(stop.Token);
             return contender.Result;
         })));

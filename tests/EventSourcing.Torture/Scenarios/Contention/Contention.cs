@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace EventSourcing.Torture;
 
-/// <summary>Many writers of many processes fight for few streams, and all that they were told fits into one order.</summary>
+/// <summary>Many writers of many processes fight for few streams and tags, and all that they were told fits into one order.</summary>
 internal static class Contention
 {
     private const int Processes = 8;
@@ -20,7 +20,8 @@ internal static class Contention
         await using var world = await World.CreateAsync(run);
         var random = run.RandomFor("contenders");
         await Task.WhenAll(Enumerable.Range(0, Processes).Select(i => world.StartAsync(
-            version: 0, seed: random.Next(), subscriber: i < 2 ? $"subscriber-{i}" : null, configure: options => options with { Contenders = Contenders })));
+            version: 0, seed: random.Next(), subscriber: i < 2 ? $"subscriber-{i}" : null,
+            configure: options => options with { Contenders = Contenders, HasConditions = i % 2 == 0 })));
 
         using var over = run.Begin();
         var since = Stopwatch.GetTimestamp();
@@ -33,6 +34,8 @@ internal static class Contention
         await world.CheckHistoryAsync();
         var history = History.Read(world.Folder);
         await DecisionCheck.CheckAsync(run, world.DataSource, world.SchemaName);
+        var (log, index) = await TaggedEvent.ReadAllAsync(world.DataSource, world.SchemaName);
+        new BoundaryCheck(run, history, log, index).Check();
         CheckFairness(run, [.. Torture.Contenders.ResultsIn(world.Folder)]);
         CheckTimes(run, history, took);
         run.Figure("deadlocks", await DeadlocksAsync(world));
