@@ -47,6 +47,9 @@ public sealed class PurityRuleTests
                 public static Fold<int> Fold { get; } = new(() => 0, (state, happened) => Number.Of({{impure}}));
                 public static Task<CommandResult> RunAsync(IRepository repository) =>
                     repository.ExecuteAsync("order-1", 0, (state, _) => state + 1, decide: state => [new OrderPlaced({{impure}})]);
+                public static DecisionProjection<int> Known { get; } = new DecisionProjection<int>(0, "orders").On<OrderPlaced>((state, placed) => Number.Of({{impure}}));
+                public static Task<CommandResult> DecideAsync(IRepository repository) =>
+                    repository.DecideAsync([Known], known => [new OrderPlaced({{impure}})]);
             }
             public static class ByName
             {
@@ -61,7 +64,7 @@ public sealed class PurityRuleTests
             public static class Number { public static int Of(object? value) => value is null ? 0 : 1; }
             """);
 
-        (await code.ToldAsync()).Should().HaveCount(11).And.OnlyContain(told => told == "ES0003 " + impure);
+        (await code.ToldAsync()).Should().HaveCount(13).And.OnlyContain(told => told == "ES0003 " + impure);
         code.Problems().Should().BeEmpty();
     }
 

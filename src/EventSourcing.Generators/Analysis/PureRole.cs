@@ -40,8 +40,9 @@ internal sealed record PureRole(string Name, bool IsFold)
         var isOurs = call switch
         {
             IObjectCreationOperation { Type: { } type } => type.Is(Known.Decider) || type.Is(Known.Fold),
-            IInvocationOperation { TargetMethod: { Name: "ExecuteAsync", ContainingType: var type } } =>
+            IInvocationOperation { TargetMethod: { Name: "ExecuteAsync" or "DecideAsync", ContainingType: var type } } =>
                 type.Is("EventSourcing.IRepository") || type.Is("EventSourcing.Repository") || type.Is("EventSourcing.RepositoryExtensions"),
+            IInvocationOperation { TargetMethod: { Name: "On", ContainingType: var type } } => type.Is(Known.DecisionProjection),
             _ => false,
         };
         return (isOurs, parameter.Name) switch

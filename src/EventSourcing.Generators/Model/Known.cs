@@ -10,6 +10,7 @@ internal static class Known
     public const string Aggregate = "EventSourcing.Aggregate";
     public const string Decider = "EventSourcing.Decider`3";
     public const string Fold = "EventSourcing.Fold`1";
+    public const string DecisionProjection = "EventSourcing.DecisionProjection`1";
     public const string JsonContext = "System.Text.Json.Serialization.JsonSerializerContext";
     public const string JsonSerializable = "System.Text.Json.Serialization.JsonSerializableAttribute";
 
