@@ -94,7 +94,7 @@ public sealed class GapProtocolTests(TestDatabase database) : IClassFixture<Test
             await using var begin = new NpgsqlCommand("begin", connection);
             await begin.ExecuteNonQueryAsync(Cancellation);
             await using var append = new NpgsqlCommand(
-                $"select * from {own.SchemaName}.append_events(array[{StreamBucket.Of("a-1")}::smallint], array['a-1'], array[-1], array[1], array[1], array[1], array[gen_random_uuid()], array['a'], array['t'], array['{{}}'::json], array[null::json])",
+                $"select * from {own.SchemaName}.append_events(array[{StreamBucket.Of("a-1")}::smallint], array['a-1'], array[-1], array[1], array[1], array[1], array[gen_random_uuid()], array['a'], array['t'], array['{{}}'::json], array[null::json], null, array[1], '{{}}', '{{}}', '{{}}', '{{}}')",
                 connection);
             await append.ExecuteNonQueryAsync(Cancellation);
             await own.Store.AppendAsync("b-1", ExpectedVersion.NoStream, [Events.New()], Cancellation);

@@ -32,16 +32,25 @@ internal sealed class EarlierRuns(IEventStore store, EventSerializer serializer)
     public async Task<CommandResult?> FindAsync(
         IReadOnlyList<Aggregate> aggregates, IReadOnlyList<Func<int, Guid>> ids, CancellationToken cancellationToken)
     {
-        var (position, events) = (LogPosition.Start, new List<object>());
-        var streams = new StreamAppendResult[aggregates.Count];
-        for (var i = 0; i < streams.Length; i++)
+        var found = new CommandResult?[aggregates.Count];
+        for (var i = 0; i < found.Length; i++)
         {
-            var found = await FindAsync(aggregates[i].Stream, ids[i], cancellationToken).ConfigureAwait(false);
-            streams[i] = found?.Streams[0] ?? new StreamAppendResult(aggregates[i].Stream, aggregates[i].Version);
-            events.AddRange(found?.Events ?? []);
-            position = found?.Position > position ? found.Position : position;
+            found[i] = await FindAsync(aggregates[i].Stream, ids[i], cancellationToken).ConfigureAwait(false);
+            if (found[i] is not null)
+            {
+                // It may have been stored while the streams before were looked at; now it is, and they show it.
+                for (var before = 0; before < i; before++)
+                {
+                    found[before] ??= await FindAsync(aggregates[before].Stream, ids[before], cancellationToken).ConfigureAwait(false);
+                }
+            }
         }
 
-        return position == LogPosition.Start ? null : new CommandResult(position, streams, events);
+        return Array.TrueForAll(found, one => one is null)
+            ? null
+            : new CommandResult(
+                found.Max(one => one?.Position ?? LogPosition.Start),
+                [.. found.Select((one, i) => one?.Streams[0] ?? new StreamAppendResult(aggregates[i].Stream, aggregates[i].Version))],
+                [.. found.SelectMany(one => one?.Events ?? [])]);
     }
 }

@@ -19,6 +19,9 @@ public sealed class RoleTests
         "merge into {schema}.events e using {schema}.streams s on e.stream_id = s.stream_id when matched then delete",
         "select * from {schema}.events for update",
         "lock table {schema}.events in exclusive mode",
+        "delete from {schema}.event_tags",
+        "truncate {schema}.event_tags",
+        "update {schema}.event_tags set tag = 'another'",
         "delete from {schema}.streams",
         "truncate {schema}.streams",
         "update {schema}.streams set name = 'another'",
@@ -55,6 +58,7 @@ public sealed class RoleTests
     [
         "insert into {schema}.events (position, bucket, stream_id, version, stream_name, event_id, category, type, data) values (1, 1, 1, 99, 'a', gen_random_uuid(), 'a', 't', '{}')",
         "copy {schema}.events from stdin",
+        "insert into {schema}.event_tags (tag, position, bucket, type) values ('a', 1, 1, 't')",
         "insert into {schema}.streams (bucket, name, version) values (1, 'forged', 5)",
         "update {schema}.streams set version = version + 1",
         "select * from {schema}.streams for update",
@@ -63,10 +67,10 @@ public sealed class RoleTests
 
     private static readonly string[] Appends =
     [
-        "select * from {schema}.append_event(1::smallint, 'a-1', -1, 'a', gen_random_uuid(), 't', '{}'::json, null)",
-        "select * from {schema}.append_stream(1::smallint, 'a-1', -1, 'a', array[gen_random_uuid()], array['t'], array['{}'::json], array[null::json])",
-        "select * from {schema}.append_events(array[1::smallint], array['a-1'], array[-1], array[1], array[1], array[1], array[gen_random_uuid()], array['a'], array['t'], array['{}'::json], array[null::json])",
-        "select * from {schema}.append_batch(array[1::smallint], array['a-1'], array[-1], array[1], array[1], array[1], array[1], array[gen_random_uuid()], array['a'], array['t'], array['{}'::json], array[null::json])",
+        "select * from {schema}.append_event(1::smallint, 'a-1', -1, 'a', gen_random_uuid(), 't', '{}'::json, null, 5)",
+        "select * from {schema}.append_stream(1::smallint, 'a-1', -1, 'a', array[gen_random_uuid()], array['t'], array['{}'::json], array[null::json], null, array[1])",
+        "select * from {schema}.append_events(array[1::smallint], array['a-1'], array[-1], array[1], array[1], array[1], array[gen_random_uuid()], array['a'], array['t'], array['{}'::json], array[null::json], null, array[1], '{}', '{}', '{}', '{}')",
+        "select * from {schema}.append_batch(array[1::smallint], array['a-1'], array[-1], array[1], array[1], array[1], array[1], array[gen_random_uuid()], array['a'], array['t'], array['{}'::json], array[null::json], null, array[1], '{}', '{}', '{}', '{}', '{}')",
     ];
 
     private static readonly string[] Tables =
