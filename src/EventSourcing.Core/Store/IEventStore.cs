@@ -61,14 +61,7 @@ public interface IEventStore
         var events = ReadStreamAsync(stream, new StreamReadOptions { From = after.Add(1) }, cancellationToken);
         await foreach (var recorded in events.ConfigureAwait(false))
         {
-            handler(new ReplayedEvent
-            {
-                Stream = recorded.Stream,
-                Version = recorded.Version,
-                Position = recorded.Position,
-                Type = recorded.Type,
-                Data = recorded.Data.Span,
-            });
+            handler(ReplayedEvent.Of(recorded));
         }
     }
 

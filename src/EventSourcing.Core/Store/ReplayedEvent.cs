@@ -18,4 +18,14 @@ public readonly ref struct ReplayedEvent
 
     /// <summary>The payload, exactly as it was written: one JSON value in UTF-8.</summary>
     public required ReadOnlySpan<byte> Data { get; init; }
+
+    /// <summary>An event that was read whole, as a fold takes it.</summary>
+    internal static ReplayedEvent Of(RecordedEvent recorded) => new()
+    {
+        Stream = recorded.Stream,
+        Version = recorded.Version,
+        Position = recorded.Position,
+        Type = recorded.Type,
+        Data = recorded.Data.Span,
+    };
 }

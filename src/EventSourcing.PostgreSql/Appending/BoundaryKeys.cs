@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EventSourcing.PostgreSql;
 
 /// <summary>
@@ -84,6 +86,11 @@ internal static class BoundaryKeys
         Array.Sort(union, static (one, other) => Math.Abs(one).CompareTo(Math.Abs(other)));
         return union;
     }
+
+    /// <summary>Takes the lock of a key <c>l.key</c>, as an expression of SQL: what <see cref="Coded"/> has written, read.</summary>
+    public static string Taken(SchemaName schema) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"case when l.key < 0 then pg_advisory_xact_lock({schema.BoundaryLock} - l.key - 1) else pg_advisory_xact_lock_shared({schema.BoundaryLock} + l.key - 1) end");
 
     private static int Coded(int key, bool isExclusive) => isExclusive ? -(key + 1) : key + 1;
 

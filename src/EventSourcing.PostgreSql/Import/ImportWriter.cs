@@ -4,15 +4,13 @@ using NpgsqlTypes;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>
-/// Stores one batch of an import in one transaction, in the phases of every append: a key that excludes decisions by what it brings; rows for new streams, then the locks of the
-/// others, both in one order for everybody; expectations; then the append lock, positions, and the events by binary COPY.
+/// Stores one batch of an import in one transaction, in the phases of every append: a key that excludes decisions by what it brings;
+/// rows for new streams, then the locks of the others, both in one order for everybody; expectations; then the append lock, positions,
+/// and the events by binary COPY.
 /// </summary>
 internal sealed class ImportWriter(ServerSession session, Sql sql)
 {
-    private readonly string takeKeys = $"""
-        select case when l.key < 0 then pg_advisory_xact_lock({sql.Schema.BoundaryLock} - l.key - 1) else pg_advisory_xact_lock_shared({sql.Schema.BoundaryLock} + l.key - 1) end
-        from unnest($1::integer[]) as l (key)
-        """;
+    private readonly string takeKeys = $"select {BoundaryKeys.Taken(sql.Schema)} from unnest($1::integer[]) as l (key)";
 
     private readonly string createStreams = $"""
         insert into {sql.Schema.Quoted}.streams as s (bucket, name, version)

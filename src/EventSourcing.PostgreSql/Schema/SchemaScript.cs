@@ -78,6 +78,7 @@ internal static class SchemaScript
             .Replace("{schema}", schema.Quoted, StringComparison.Ordinal)
             .Replace("{name}", schema.Name, StringComparison.Ordinal)
             .Replace("{roles_lock}", SchemaName.RolesLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{take_boundary_key}", BoundaryKeys.Taken(schema), StringComparison.Ordinal)
             .Replace("{boundary_lock}", schema.BoundaryLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{install_lock}", schema.InstallLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace(

@@ -158,11 +158,7 @@ internal sealed class StateLoader(
         var options = new StreamReadOptions { From = after.Add(1) };
         await foreach (var recorded in store.ReadStreamAsync(stream, options, cancellationToken).ConfigureAwait(false))
         {
-            var replayed = new ReplayedEvent
-            {
-                Stream = stream, Version = recorded.Version, Position = recorded.Position, Type = recorded.Type, Data = recorded.Data.Span,
-            };
-            take(replayed, recorded);
+            take(ReplayedEvent.Of(recorded), recorded);
         }
     }
 

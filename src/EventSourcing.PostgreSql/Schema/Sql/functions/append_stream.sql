@@ -26,7 +26,7 @@ declare
   v_id bigint;
 begin
   -- 0. Those who decide by such events wait for this transaction, and this one for them. In the order given, which is one for all.
-  perform case when l.key < 0 then pg_advisory_xact_lock({boundary_lock} - l.key - 1) else pg_advisory_xact_lock_shared({boundary_lock} + l.key - 1) end
+  perform {take_boundary_key}
   from unnest(p_lock) as l (key);
 
   if p_expected > 0 then
