@@ -8,7 +8,7 @@ namespace EventSourcing.PostgreSql;
 internal static class SchemaScript
 {
     /// <summary>Raised with every change of a file below; a change of an existing table then needs a step of its own.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     private static readonly string[] Objects =
     [
@@ -16,6 +16,7 @@ internal static class SchemaScript
         "tables/schema_version.sql",
         "tables/streams.sql",
         "tables/events.sql",
+        "tables/archived_events.sql",
         "tables/event_tags.sql",
         "tables/checkpoints.sql",
         "tables/snapshots.sql",
