@@ -2,13 +2,12 @@ namespace EventSourcing.InMemory;
 
 /// <summary>All events, by their place in the log, in their stream, and by their tags; and what an append is held against. Used under
 /// the store's lock.</summary>
-internal sealed class EventLog
+internal sealed class EventLog(bool isChained)
 {
     private readonly AppendOnlyList<RecordedEvent> all = new();
     private readonly Dictionary<StreamName, AppendOnlyList<RecordedEvent>> streams = [];
-    private readonly LogQueries queries;
-
-    public EventLog() => queries = new LogQueries(all);
+    private readonly Dictionary<(StreamName Stream, long Version), byte[]> hashes = [];
+    private LogQueries? queries;
 
     public int Count => all.Count;
 
@@ -18,7 +17,10 @@ internal sealed class EventLog
 
     public long VersionOf(StreamName stream) => streams.GetValueOrDefault(stream)?.Count ?? 0;
 
-    public IReadOnlyList<RecordedEvent> Find(EventQuery query) => queries.Find(query);
+    public IReadOnlyList<RecordedEvent> Find(EventQuery query) => Queries.Find(query);
+
+    /// <summary>The hash of an event; nothing where streams are not chained, or there is no such event.</summary>
+    public ReadOnlyMemory<byte> HashOf(StreamName stream, long version) => hashes.GetValueOrDefault((stream, version));
 
     public void Add(RecordedEvent recorded)
     {
@@ -29,7 +31,12 @@ internal sealed class EventLog
 
         stream.Add(recorded);
         all.Add(recorded);
-        queries.Add(recorded);
+        Queries.Add(recorded);
+        if (isChained)
+        {
+            hashes.Add(
+                (recorded.Stream, recorded.Version.Value), EventHash.Of(HashOf(recorded.Stream, recorded.Version.Value - 1).Span, recorded));
+        }
     }
 
     /// <summary>The first result of an append that is stored already: every stream that it writes holds exactly its ids.</summary>
@@ -74,12 +81,14 @@ internal sealed class EventLog
             }
         }
 
-        var unseen = request.Condition is { } condition ? queries.Unseen(condition) : null;
+        var unseen = request.Condition is { } condition ? Queries.Unseen(condition) : null;
         if (conflicts.Count > 0 || unseen is not null)
         {
             throw new ConcurrencyConflictException(conflicts, unseen);
         }
     }
+
+    private LogQueries Queries => queries ??= new LogQueries(all);
 
     private static bool Holds(AppendOnlyList<RecordedEvent> stored, StreamAppend part)
     {

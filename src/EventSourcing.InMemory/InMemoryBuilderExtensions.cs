@@ -25,6 +25,8 @@ public static class InMemoryBuilderExtensions
         builder.Services.TryAddSingleton<IReactorStore, InMemoryReactorStore>();
         builder.Services.TryAddSingleton<IViewStore, InMemoryViewStore>();
         builder.Services.TryAddSingleton<IOutbox, InMemoryOutbox>();
+        builder.Services.TryAddSingleton<IEventLookup, InMemoryEventLookup>();
+        builder.Services.TryAddSingleton<IHashChain, InMemoryHashChain>();
         return builder.UseStore(provider => new InMemoryEventStore(options, provider.GetRequiredService<TimeProvider>()));
     }
 }

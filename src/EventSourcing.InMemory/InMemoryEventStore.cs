@@ -13,7 +13,7 @@ namespace EventSourcing.InMemory;
 public sealed class InMemoryEventStore : IEventStore
 {
     private readonly Lock gate = new();
-    private readonly EventLog log = new();
+    private readonly EventLog log;
     private readonly Dictionary<string, IInMemoryInline> inline = new(StringComparer.Ordinal);
     private readonly InMemoryOptions options;
     private readonly TimeProvider time;
@@ -26,6 +26,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         this.options = options ?? new InMemoryOptions();
         this.time = time ?? TimeProvider.System;
+        log = new EventLog(this.options.HashChain);
     }
 
     /// <inheritdoc/>
@@ -139,6 +140,15 @@ public sealed class InMemoryEventStore : IEventStore
         lock (gate)
         {
             action(log.All);
+        }
+    }
+
+    /// <summary>Looks at events and their hashes between appends.</summary>
+    internal T WhileNobodyAppends<T>(Func<EventLog, T> look)
+    {
+        lock (gate)
+        {
+            return look(log);
         }
     }
 

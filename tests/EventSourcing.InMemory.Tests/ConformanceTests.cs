@@ -189,3 +189,27 @@ public sealed class DecisionConformanceTests : DecisionSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 }
+
+public sealed class HistoryConformanceTests : HistorySuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new InMemorySnapshotStore();
+}
+
+public sealed class AuditConformanceTests : AuditSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
+
+    protected override IEventLookup CreateLookup(IEventStore store) => new InMemoryEventLookup((InMemoryEventStore)store);
+}
+
+public sealed class ChainConformanceTests : ChainSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => Task.FromResult<(IEventStore, ICheckpointStore)>(
+        (new InMemoryEventStore(new InMemoryOptions { HashChain = true }), new InMemoryCheckpointStore()));
+
+    protected override IHashChain CreateChain(IEventStore store) => new InMemoryHashChain((InMemoryEventStore)store);
+}

@@ -305,3 +305,59 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
         };
     }
 }
+
+public sealed class HistoryConformanceTests : HistorySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new PostgreSqlSnapshotStore((PostgreSqlEventStore)store);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public abstract class AuditConformance : AuditSuite
+{
+    private protected ConformanceDatabase Database { get; } = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => Database.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => ConformanceDatabase.ReactorState((PostgreSqlEventStore)store);
+
+    protected override IEventLookup CreateLookup(IEventStore store) => new PostgreSqlEventLookup((PostgreSqlEventStore)store);
+
+    protected override ValueTask ReleaseAsync() => Database.DisposeAsync();
+}
+
+public sealed class AuditConformanceTests : AuditConformance;
+
+public sealed class IndexedAuditConformanceTests : AuditConformance
+{
+    protected override async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync()
+    {
+        var created = await Database.CreateAsync(MaxEventBytes, partitions: 3);
+        await ((PostgreSqlEventStore)created.Store).Schema.InstallAuditIndexesAsync(Cancellation);
+        return created;
+    }
+}
+
+public abstract class ChainConformance(int partitions) : ChainSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync()
+    {
+        var created = await database.CreateAsync(MaxEventBytes, partitions);
+        await ((PostgreSqlEventStore)created.Store).Schema.InstallHashChainAsync(cancellationToken: Cancellation);
+        return created;
+    }
+
+    protected override IHashChain CreateChain(IEventStore store) => new PostgreSqlHashChain((PostgreSqlEventStore)store);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class ChainConformanceTests() : ChainConformance(partitions: 1);
+
+public sealed class PartitionedChainConformanceTests() : ChainConformance(partitions: 3);

@@ -197,6 +197,19 @@ public sealed class EventSerializer
     internal byte[] SerializeState<TSnapshot>(TSnapshot snapshot) =>
         JsonSerializer.SerializeToUtf8Bytes(snapshot, (JsonTypeInfo<TSnapshot>)writeOptions.GetTypeInfo(typeof(TSnapshot)));
 
+    /// <summary>A state as it shows itself to people: by its own class, unless its base says how derived ones are written.</summary>
+    /// <exception cref="JsonException">It cannot be written.</exception>
+    internal byte[] SerializeShown<TState>(TState state)
+    {
+        var info = writeOptions.GetTypeInfo(typeof(TState));
+        if (state is not null && info.PolymorphismOptions is null && state.GetType() != typeof(TState))
+        {
+            info = writeOptions.GetTypeInfo(state.GetType());
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(state, info);
+    }
+
     /// <summary>A snapshot's form from JSON.</summary>
     internal TSnapshot DeserializeState<TSnapshot>(ReadOnlyMemory<byte> json) =>
         JsonSerializer.Deserialize(json.Span, (JsonTypeInfo<TSnapshot>)readOptions.GetTypeInfo(typeof(TSnapshot)))

@@ -45,6 +45,8 @@ public static class PostgreSqlBuilderExtensions
         builder.Services.TryAddSingleton<IReactorStore, PostgreSqlReactorStore>();
         builder.Services.TryAddSingleton<IViewStore, PostgreSqlViewStore>();
         builder.Services.TryAddSingleton<IOutbox, PostgreSqlOutbox>();
+        builder.Services.TryAddSingleton<IEventLookup, PostgreSqlEventLookup>();
+        builder.Services.TryAddSingleton<IHashChain, PostgreSqlHashChain>();
         if (options.InstallSchemaAtStart)
         {
             builder.Services.AddSingleton<IHostedService, SchemaInstallation>();

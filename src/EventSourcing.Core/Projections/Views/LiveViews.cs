@@ -59,6 +59,12 @@ public sealed class LiveViews
                 throw DamagedDataException.OfHole(EventPlace.Of(recorded), version);
             }
 
+            if (projection.IsByStream && !at.Includes(recorded))
+            {
+                // A prefix of the stream: nothing after what is too late, even where a clock was set back.
+                break;
+            }
+
             if (at.Includes(recorded) && filter.Matches(recorded.Stream, recorded.Type))
             {
                 events.Clear();

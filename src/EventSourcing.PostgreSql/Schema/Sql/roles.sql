@@ -95,7 +95,9 @@ revoke all on all functions in schema {schema} from public, "{maintainer}", "{ap
 
 grant usage on schema {schema} to "{application}", "{reader}";
 grant select on all tables in schema {schema} to "{application}", "{reader}";
-grant execute on function {schema}.stream_bucket, {schema}.find_events to "{application}", "{reader}";
+grant execute on function
+  {schema}.stream_bucket, {schema}.find_events, {schema}.metadata_text, {schema}.tag_bytes, {schema}.event_hash
+to "{application}", "{reader}";
 
 -- Events and streams are written by these alone.
 grant execute on function
