@@ -17,6 +17,7 @@ public sealed partial class SqlTests
         "Lease(schema)", "LeasedPage.Fence(schema)", "LeasedPage.Fence(store.SchemaName)", "OfStream(schema)",
         "Outcome(schema, first: 3)", "Outcome(schema, first: 7)", "comparison", "condition", "direction", "filter", "letters",
         "ViewSql.Keep(format, table, first: 14, condition: \"exists (select from fence)\")",
+        "AuditIndex.Columns(schema, key)", "array", "value",
         "string.Join(\", \", Columns.Split(\", \").Select(column => $\"m.{column}\"))",
 
         // The columns of a view: names checked as SchemaName checks them, types of a fixed list.
@@ -25,7 +26,7 @@ public sealed partial class SqlTests
         "string.Join(\", \", format.Types.Select((type, i) => $\"${first + 1 + i}::{type}[]\"))",
 
         // Tables in a schema whose name is checked and quoted.
-        "Serving", "TableOf(lease)", "table",
+        "Serving", "TableOf(lease)", "table", "index", "part", "whole",
 
         // Numbers.
         "(int)Patience.TotalMilliseconds", "PruneAtOnce", "Version", "first", "from", "to",

@@ -11,14 +11,26 @@ internal sealed class AuditIndexInstallation(NpgsqlDataSource dataSource, Schema
         var guard = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         await using (guard.ConfigureAwait(false))
         {
-            // One at a time: what another is still making would look like what was broken off. In a transaction of its own, which an index
-            // that is made concurrently does not wait for, because it has no snapshot between its statements.
+            // One at a time: what another is still making would look like what was broken off. In a transaction of its own: making an index
+            // concurrently can be in none, and a lock of the session would be anybody's behind a proxy.
             var turn = await guard.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             await using (turn.ConfigureAwait(false))
             {
                 await guard
                     .ExecuteAsync(new CommandDefinition(
                         "select pg_advisory_xact_lock(@InstallLock)", new { schema.InstallLock }, turn, commandTimeout: 0, cancellationToken: cancellationToken))
+                    .ConfigureAwait(false);
+
+                // Not least to be another statement: as long as the one above is the last, the transaction keeps its snapshot, and the indexes
+                // would wait for it for ever.
+                await guard
+                    .ExecuteAsync(new CommandDefinition("set local idle_in_transaction_session_timeout = 0", transaction: turn, cancellationToken: cancellationToken))
+                    .ConfigureAwait(false);
+
+                // Not least to be another statement: as long as the one above is the last, the transaction keeps its snapshot, and the indexes
+                // would wait for it for ever.
+                await guard
+                    .ExecuteAsync(new CommandDefinition("set local idle_in_transaction_session_timeout = 0", transaction: turn, cancellationToken: cancellationToken))
                     .ConfigureAwait(false);
                 var connection = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))

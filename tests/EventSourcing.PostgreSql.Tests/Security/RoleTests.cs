@@ -47,6 +47,9 @@ public sealed class RoleTests
         "grant update on {schema}.events to current_user; update {schema}.events set data = '{}'",
         "update {schema}.schema_version set version = 1000",
         "update {schema}.roles set role = current_user::regrole",
+        "select {schema}.chain_streams()",
+        "update {schema}.chain_starts set version = 1",
+        "insert into {schema}.chain_starts values (1, 1, 1, '')",
         "create schema somewhere",
         "create schema {schema}_by_hand",
         "set role {schema}_owner",
@@ -76,12 +79,12 @@ public sealed class RoleTests
     private static readonly string[] Tables =
     [
         "streams", "events", "checkpoints", "snapshots", "consumers", "processes", "dead_letters", "reactor_receipts",
-        "scheduled_messages", "outbox", "schema_version", "roles",
+        "scheduled_messages", "outbox", "schema_version", "roles", "archived_events", "chain_starts",
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static string[] Reads => [.. Tables.Select(table => $"select * from {{schema}}.{table}"), "select {schema}.stream_bucket('a-1')"];
+    private static string[] Reads => [.. Tables.Select(table => $"select * from {{schema}}.{table}"), "select * from {schema}.log", "select {schema}.stream_bucket('a-1')"];
 
     [Theory]
     [InlineData(1)]

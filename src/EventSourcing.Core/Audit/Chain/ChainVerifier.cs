@@ -118,8 +118,14 @@ public sealed class ChainVerifier
         await CheckBeginningAsync(walk, cancellationToken).ConfigureAwait(false);
         var end = walk.End(anchor: null);
 
-        // A stream may have been truncated while it was read in parts: what counts is how it is at one moment.
-        sum.Add(end.IsIntact ? end : await VerifyAsync(walk.Stream, anchor: null, cancellationToken).ConfigureAwait(false));
+        // A stream may have been truncated while it was read in parts: what counts is how it is at one moment. One that is not found by its
+        // name any more stays what it was.
+        if (!end.IsIntact && await VerifyAsync(walk.Stream, anchor: null, cancellationToken).ConfigureAwait(false) is { FirstVersion.Value: > 0 } again)
+        {
+            end = again;
+        }
+
+        sum.Add(end);
         if (sum.Progress.Streams % StreamsByReport == 0)
         {
             progress?.Report(sum.Progress);
