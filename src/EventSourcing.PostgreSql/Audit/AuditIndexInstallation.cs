@@ -6,6 +6,8 @@ namespace EventSourcing.PostgreSql;
 /// <summary>Makes the indexes by which events are looked up, beside appends.</summary>
 internal sealed class AuditIndexInstallation(NpgsqlDataSource dataSource, SchemaName schema)
 {
+    private static readonly TimeSpan TurnPause = TimeSpan.FromMilliseconds(200);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var guard = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
@@ -13,25 +15,9 @@ internal sealed class AuditIndexInstallation(NpgsqlDataSource dataSource, Schema
         {
             // One at a time: what another is still making would look like what was broken off. In a transaction of its own: making an index
             // concurrently can be in none, and a lock of the session would be anybody's behind a proxy.
-            var turn = await guard.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            var turn = await TurnAsync(guard, cancellationToken).ConfigureAwait(false);
             await using (turn.ConfigureAwait(false))
             {
-                await guard
-                    .ExecuteAsync(new CommandDefinition(
-                        "select pg_advisory_xact_lock(@InstallLock)", new { schema.InstallLock }, turn, commandTimeout: 0, cancellationToken: cancellationToken))
-                    .ConfigureAwait(false);
-
-                // Not least to be another statement: as long as the one above is the last, the transaction keeps its snapshot, and the indexes
-                // would wait for it for ever.
-                await guard
-                    .ExecuteAsync(new CommandDefinition("set local idle_in_transaction_session_timeout = 0", transaction: turn, cancellationToken: cancellationToken))
-                    .ConfigureAwait(false);
-
-                // Not least to be another statement: as long as the one above is the last, the transaction keeps its snapshot, and the indexes
-                // would wait for it for ever.
-                await guard
-                    .ExecuteAsync(new CommandDefinition("set local idle_in_transaction_session_timeout = 0", transaction: turn, cancellationToken: cancellationToken))
-                    .ConfigureAwait(false);
                 var connection = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
@@ -42,6 +28,30 @@ internal sealed class AuditIndexInstallation(NpgsqlDataSource dataSource, Schema
                     }
                 }
             }
+        }
+    }
+
+    // An index waits for everybody who has a snapshot, and neither who waits for the turn nor who has it may keep one: so it is asked for
+    // again and again, and when it is there another statement ends the snapshot of the asking.
+    private async Task<NpgsqlTransaction> TurnAsync(NpgsqlConnection guard, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var turn = await guard.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            var isMine = await guard
+                .ExecuteScalarAsync<bool>(new CommandDefinition(
+                    "select pg_try_advisory_xact_lock(@AuditLock)", new { schema.AuditLock }, turn, cancellationToken: cancellationToken))
+                .ConfigureAwait(false);
+            if (isMine)
+            {
+                await guard
+                    .ExecuteAsync(new CommandDefinition("set local idle_in_transaction_session_timeout = 0", transaction: turn, cancellationToken: cancellationToken))
+                    .ConfigureAwait(false);
+                return turn;
+            }
+
+            await turn.DisposeAsync().ConfigureAwait(false);
+            await Task.Delay(TurnPause, cancellationToken).ConfigureAwait(false);
         }
     }
 
