@@ -55,7 +55,7 @@ internal sealed class AuditIndexInstallation(NpgsqlDataSource dataSource, Schema
         }
     }
 
-    private static Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
+    private static Task<int> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: cancellationToken));
 
     private async Task InstallAsync(NpgsqlConnection connection, string table, AuditKey key, string name, CancellationToken cancellationToken)
