@@ -36,7 +36,9 @@ public sealed class EventCatalogue
         ArgumentNullException.ThrowIfNull(serializer);
         var types = serializer.Types;
         var steps = types.Upcasters.Current;
-        var current = types.Types.Select(type => new EventContract(
+
+        // The library's own event is no contract of the application.
+        var current = types.Types.Where(type => type != typeof(StreamDeleted)).Select(type => new EventContract(
             types.NameOf(type), type, EventSchema.Of(type, types.NameOf(type), serializer), steps.ByClass.TryGetValue(type, out var step) ? Named(step.Into) : []));
         var lifted = steps.ByName.Select(step => new EventContract(step.Key, null, null, step.Value.Into));
         return new EventCatalogue([.. current.Concat(lifted).OrderBy(contract => contract.StoredName, StringComparer.Ordinal)]);

@@ -5,14 +5,17 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventSourcing;
 
-/// <summary>Which stored name stands for which event class, one to one.</summary>
+/// <summary>Which stored name stands for which event class, one to one. <see cref="StreamDeleted"/> is registered from the start.</summary>
 /// <remarks>Safe for use by any number of threads, also while types are added.</remarks>
 public sealed class EventTypeRegistry
 {
     private readonly Lock gate = new();
 
     // Replaced as a whole on each change, so that reading takes no lock.
-    private volatile Names names = new([], [], []);
+    private volatile Names names = new(
+        new(StringComparer.Ordinal) { [StreamDeleted.StoredName] = typeof(StreamDeleted) },
+        new() { [typeof(StreamDeleted)] = StreamDeleted.StoredName },
+        new() { [typeof(StreamDeleted)] = new EventTags(typeof(StreamDeleted)) });
     private volatile IJsonTypeInfoResolver[] json = [];
 
     /// <summary>How stored events of older names and classes are lifted.</summary>

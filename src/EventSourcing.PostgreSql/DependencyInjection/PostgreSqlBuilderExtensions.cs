@@ -45,6 +45,7 @@ public static class PostgreSqlBuilderExtensions
         builder.Services.TryAddSingleton<IReactorStore, PostgreSqlReactorStore>();
         builder.Services.TryAddSingleton<IViewStore, PostgreSqlViewStore>();
         builder.Services.TryAddSingleton<IOutbox, PostgreSqlOutbox>();
+        builder.Services.TryAddSingleton<IStreamMaintenance, PostgreSqlStreamMaintenance>();
         if (options.InstallSchemaAtStart)
         {
             builder.Services.AddSingleton<IHostedService, SchemaInstallation>();

@@ -22,7 +22,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         """;
 
     private readonly string lockStreams = $"""
-        select s.name, s.stream_id, s.version
+        select s.name, s.stream_id, s.version, s.state
         from unnest($1::smallint[], $2::text[]) as e (bucket, name)
         join {sql.Schema.Quoted}.streams s on s.bucket = e.bucket and s.name = e.name
         order by s.bucket, s.name
@@ -32,7 +32,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
     private readonly string storedIds = $"""
         select e.ord, s.event_id
         from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality as e (bucket, id, low, high, ord)
-        join {sql.Schema.Quoted}.events s on s.bucket = e.bucket and s.stream_id = e.id and s.version > e.low and s.version <= e.high
+        join {sql.Schema.Quoted}.log s on s.bucket = e.bucket and s.stream_id = e.id and s.version > e.low and s.version <= e.high
         order by e.ord, s.version
         """;
 
@@ -58,6 +58,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many events it has stored, and the position of the last.</returns>
     /// <exception cref="ConcurrencyConflictException">A stream is neither as expected nor as this batch would leave it.</exception>
+    /// <exception cref="StreamClosedException">A stream is archived or deleted.</exception>
     public async Task<(int Stored, LogPosition? Position)> WriteAsync(
         ImportBatch batch, ImportTurn turn, CancellationToken cancellationToken)
     {
@@ -96,7 +97,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         foreach (var stream in batch.Streams)
         {
             // From an earlier attempt, which was rolled back.
-            (stream.Id, stream.Version, stream.IsNew) = (0, 0, false);
+            (stream.Id, stream.Version, stream.State, stream.IsNew) = (0, 0, StreamState.Open, false);
         }
 
         var begun = batch.Streams.Where(stream => stream.From == 0).ToList();
@@ -126,7 +127,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             row =>
             {
                 var stream = byName[row.GetString(0)];
-                (stream.Id, stream.Version) = (row.GetInt64(1), row.GetInt64(2));
+                (stream.Id, stream.Version, stream.State) = (row.GetInt64(1), row.GetInt64(2), (StreamState)row.GetInt16(3));
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -161,6 +162,11 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             if (repeated.Contains(part))
             {
                 continue;
+            }
+
+            if (part.Stream.State != StreamState.Open)
+            {
+                throw new StreamClosedException(part.Part.Stream, part.Stream.State);
             }
 
             if (part.Part.Expected.Version.Value != reached[part.Stream])

@@ -69,6 +69,17 @@ internal sealed class EventReader(ServerSession session, Sql sql)
         async rows => await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? new StreamVersion(rows.GetInt64(0)) : (StreamVersion?)null,
         cancellationToken);
 
+    /// <summary>What is known of a stream besides its events.</summary>
+    public Task<StreamInfo?> FindStreamAsync(StreamName stream, CancellationToken cancellationToken) => session.ReadAsync(
+        sql.FindStream,
+        parameters =>
+        {
+            parameters.Add(new NpgsqlParameter<short> { TypedValue = StreamBucket.Of(stream) });
+            parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Value });
+        },
+        async rows => await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? StreamInfoRow.Read(rows, stream, first: 0) : null,
+        cancellationToken);
+
     /// <summary>Reads the events that match a query.</summary>
     /// <param name="query">The query.</param>
     /// <param name="final">Up to where the log is final.</param>

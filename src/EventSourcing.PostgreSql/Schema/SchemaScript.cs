@@ -27,6 +27,9 @@ internal static class SchemaScript
         "tables/scheduled_messages.sql",
         "tables/outbox.sql",
         "tables/roles.sql",
+        "tables/truncated_streams.sql",
+        "tables/removed_events.sql",
+        "tables/stream_operations.sql",
         "functions/stream_bucket.sql",
         "functions/unseen_event.sql",
         "functions/find_events.sql",
@@ -37,6 +40,13 @@ internal static class SchemaScript
         "functions/create_read_model.sql",
         "functions/promote_consumer.sql",
         "functions/demote_consumer.sql",
+        "functions/find_stream.sql",
+        "functions/unread_by.sql",
+        "functions/remove_events.sql",
+        "functions/archive_stream.sql",
+        "functions/restore_stream.sql",
+        "functions/truncate_stream.sql",
+        "functions/delete_stream.sql",
         "rights.sql",
     ];
 
@@ -81,6 +91,8 @@ internal static class SchemaScript
             .Replace("{roles_lock}", SchemaName.RolesLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{take_boundary_key}", BoundaryKeys.Taken(schema), StringComparison.Ordinal)
             .Replace("{boundary_lock}", schema.BoundaryLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{deletion_type}", StreamDeleted.StoredName, StringComparison.Ordinal)
+            .Replace("{deletion_key}", BoundaryKeys.OfType(StreamDeleted.StoredName).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{install_lock}", schema.InstallLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace(
                 "{append_lock}",

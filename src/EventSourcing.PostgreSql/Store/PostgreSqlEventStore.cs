@@ -109,6 +109,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// <returns>The versions and the last position.</returns>
     /// <exception cref="ConcurrencyConflictException">An expectation is not met; nothing is written, and the transaction
     /// can go on.</exception>
+    /// <exception cref="StreamClosedException">A stream is archived or deleted; nothing is written, and the transaction can go on.</exception>
     /// <exception cref="ArgumentException">An event or the append is too large, or the transaction has ended.</exception>
     /// <exception cref="InvalidOperationException">The append has a condition, and the transaction is not READ COMMITTED: it would not see
     /// what has been stored since it began.</exception>
@@ -141,6 +142,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// <returns>The same as was told last.</returns>
     /// <exception cref="ConcurrencyConflictException">Streams hold other events than expected; nothing of this batch is stored,
     /// earlier ones stay.</exception>
+    /// <exception cref="StreamClosedException">A stream is archived or deleted; as for a conflict.</exception>
     /// <exception cref="ArgumentException">A part has no exact expected version, or an event is too large; what came before it
     /// may be stored.</exception>
     /// <exception cref="InvalidOperationException">The application has inline projections, which an import does not apply.</exception>
@@ -178,6 +180,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     {
         _ = stream.Value;
         return reader.FindVersionAsync(stream, eventId, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<StreamInfo?> FindStreamAsync(StreamName stream, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        return reader.FindStreamAsync(stream, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -240,6 +249,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         InlineProjections is { Count: > 0 } projections
             ? inlineAppender.AppendAsync(request, projections, transaction, cancellationToken)
             : appender.AppendAsync(request, transaction, cancellationToken);
+
+    /// <summary>Events were removed: what is kept of the end of the log may hold some of them.</summary>
+    internal void OnRemoved()
+    {
+        tail.Forget();
+        OnAppended();
+    }
 
     private void OnAppended()
     {

@@ -48,7 +48,8 @@ public sealed class PostgreSqlSnapshotStore : ISnapshotStore
         return store.Session.ReadAsync(
             $"""
             insert into {store.SchemaName.Quoted}.snapshots as s (bucket, stream_name, name, schema_version, version, position, state)
-            values ($1, $2, $3, $4, $5, $6, $7)
+            select $1, $2, $3, $4, $5, $6, $7
+            where not exists (select from {store.SchemaName.Quoted}.streams d where d.bucket = $1 and d.name = $2 and d.state = 2)
             on conflict (bucket, stream_name, name) do update
             set schema_version = excluded.schema_version, version = excluded.version, position = excluded.position,
               state = excluded.state, taken_at = excluded.taken_at

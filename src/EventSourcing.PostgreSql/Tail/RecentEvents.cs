@@ -56,6 +56,20 @@ internal sealed class RecentEvents(int maxEvents = 10_000, long maxBytes = 16 * 
         }
     }
 
+    /// <summary>Keeps nothing of what is here, and goes on from there.</summary>
+    public void Forget()
+    {
+        lock (gate)
+        {
+            while (count > 0)
+            {
+                DropOldest();
+            }
+
+            start = end;
+        }
+    }
+
     /// <summary>Keeps events from a position on, and none from before.</summary>
     public void BeginAfter(long position)
     {
@@ -121,6 +135,12 @@ internal sealed class RecentEvents(int maxEvents = 10_000, long maxBytes = 16 * 
 
             foreach (var recorded in events)
             {
+                // The events of the stream, which may be here, are gone from the database: who is behind reads there what is left.
+                while (recorded.Type == StreamDeleted.StoredName && count > 0)
+                {
+                    DropOldest();
+                }
+
                 if (count == maxEvents)
                 {
                     DropOldest();

@@ -64,7 +64,14 @@ internal sealed class StateLoader(
         }
 
         var nothing = new CachedStream(null, [], StreamVersion.None, LogPosition.Start);
-        return (await GoOnAsync(stream, fold, fold.Initial(), nothing, cancellationToken).ConfigureAwait(false))!.Value;
+        try
+        {
+            return (await GoOnAsync(stream, fold, fold.Initial(), nothing, cancellationToken).ConfigureAwait(false))!.Value;
+        }
+        catch (DamagedDataException hole)
+        {
+            throw await StreamBeginning.WhyAsync(store, hole, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The state of what is known; null where that cannot be read, whatever the reason: then the store decides.</summary>
@@ -73,7 +80,7 @@ internal sealed class StateLoader(
         try
         {
             var state = known.Snapshot is { } snapshot ? fold.Snapshots!.Read(snapshot.State, serializer) : fold.Initial();
-            var version = known.Snapshot?.Version ?? StreamVersion.None;
+            var version = new StreamVersion(known.Version.Value - known.Events.Length);
             foreach (var cached in known.Events)
             {
                 version = version.Add(1);
@@ -178,9 +185,15 @@ internal sealed class StateLoader(
         return state;
     }
 
-    private static void ThrowIfHole(ReplayedEvent replayed, StreamVersion before)
+    private void ThrowIfHole(ReplayedEvent replayed, StreamVersion before)
     {
-        if (replayed.Version.Value != before.Value + 1)
+        if (replayed.Type == StreamDeleted.StoredName)
+        {
+            throw new StreamClosedException(replayed.Stream, StreamState.Deleted);
+        }
+
+        if (replayed.Version.Value != before.Value + 1
+            && !(before == StreamVersion.None && StreamBeginning.IsSummary(replayed.Type, serializer.Types)))
         {
             throw DamagedDataException.OfHole(new EventPlace(replayed.Stream, replayed.Version, replayed.Position), before.Add(1));
         }

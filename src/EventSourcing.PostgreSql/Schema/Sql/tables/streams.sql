@@ -9,3 +9,4 @@ create table if not exists {schema}.streams (
   primary key (bucket, name)
 ) with (fillfactor = 80); -- room on each page, so that a new version of the row needs no new index entry
 alter table {schema}.streams add column if not exists state smallint not null default 0;
+create index if not exists streams_closed_idx on {schema}.streams (name) where state <> 0;
