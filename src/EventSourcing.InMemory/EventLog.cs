@@ -4,19 +4,64 @@ namespace EventSourcing.InMemory;
 /// the store's lock.</summary>
 internal sealed class EventLog
 {
-    private readonly AppendOnlyList<RecordedEvent> all = new();
     private readonly Dictionary<StreamName, AppendOnlyList<RecordedEvent>> streams = [];
-    private readonly LogQueries queries;
+
+    // Those that are archived, truncated or deleted.
+    private readonly Dictionary<StreamName, StreamInfo> unusual = [];
+
+    // Made anew where events are removed, so that what readers hold stays as it is.
+    private AppendOnlyList<RecordedEvent> all = new();
+    private LogQueries queries;
 
     public EventLog() => queries = new LogQueries(all);
 
-    public int Count => all.Count;
+    /// <summary>The position of the last event, which is never removed; 0 where there is none.</summary>
+    public long Head => all.Count == 0 ? 0 : all[all.Count - 1].Position.Value;
 
     public ReadOnlyMemory<RecordedEvent> All => all.Snapshot();
 
     public ReadOnlyMemory<RecordedEvent> Of(StreamName stream) => streams.TryGetValue(stream, out var events) ? events.Snapshot() : default;
 
-    public long VersionOf(StreamName stream) => streams.GetValueOrDefault(stream)?.Count ?? 0;
+    public long VersionOf(StreamName stream) => streams.TryGetValue(stream, out var events) ? events[events.Count - 1].Version.Value : 0;
+
+    /// <summary>The streams that are archived, truncated or deleted.</summary>
+    public IEnumerable<StreamInfo> Unusual => unusual.Keys.Select(stream => InfoOf(stream)!);
+
+    /// <summary>What is known of a stream besides its events; null where there is none.</summary>
+    public StreamInfo? InfoOf(StreamName stream) => !streams.TryGetValue(stream, out var events)
+        ? null
+        : (unusual.GetValueOrDefault(stream) ?? new StreamInfo(stream, default, default, StreamState.Open)) with
+        {
+            Version = events[events.Count - 1].Version,
+            FirstVersion = events[0].Version,
+        };
+
+    /// <summary>Opens or closes a stream.</summary>
+    public void Set(StreamName stream, StreamState state, StreamStandIn? standIn)
+    {
+        unusual[stream] = InfoOf(stream)! with { State = state, StandIn = standIn };
+        if (state == StreamState.Open && standIn is null)
+        {
+            unusual.Remove(stream);
+        }
+    }
+
+    /// <summary>Removes the events of a stream before a version, and gives them.</summary>
+    public IReadOnlyList<RecordedEvent> Remove(StreamName stream, StreamVersion before)
+    {
+        RecordedEvent[] gone = [.. streams[stream].Snapshot().ToArray().Where(IsGone)];
+        streams[stream] = streams[stream].Without(IsGone);
+        all = all.Without(IsGone);
+        queries = new LogQueries(all);
+        foreach (var recorded in all.Snapshot().Span)
+        {
+            queries.Add(recorded);
+        }
+
+        return gone;
+
+        bool IsGone(RecordedEvent recorded) => recorded.Stream == stream && recorded.Version < before;
+    }
 
     public IReadOnlyList<RecordedEvent> Find(EventQuery query) => queries.Find(query);
 
@@ -52,7 +97,7 @@ internal sealed class EventLog
             }
 
             var version = part.Expected.Version.Add(part.Events.Count);
-            var position = stored[(int)version.Value - 1].Position;
+            var position = stored[IndexOf(stored, version)].Position;
             last = position > last ? position : last;
             results[i] = new StreamAppendResult(part.Stream, version);
         }
@@ -61,9 +106,18 @@ internal sealed class EventLog
     }
 
     /// <summary>Holds an append against the versions of its streams, and its condition.</summary>
+    /// <exception cref="StreamClosedException">A stream is archived or deleted.</exception>
     /// <exception cref="ConcurrencyConflictException">An expectation is not met, or the condition; lists all that are not.</exception>
-    public void ThrowIfConflicting(AppendRequest request)
+    public void ThrowIfRefused(AppendRequest request)
     {
+        foreach (var part in request.Streams)
+        {
+            if (unusual.TryGetValue(part.Stream, out var info) && info.State != StreamState.Open)
+            {
+                throw new StreamClosedException(part.Stream, info.State);
+            }
+        }
+
         var conflicts = new List<VersionConflict>();
         foreach (var part in request.Streams)
         {
@@ -83,15 +137,15 @@ internal sealed class EventLog
 
     private static bool Holds(AppendOnlyList<RecordedEvent> stored, StreamAppend part)
     {
-        var start = part.Expected.Version.Value;
-        if (start + part.Events.Count > stored.Count)
+        var first = IndexOf(stored, part.Expected.Version.Add(1));
+        if (first < 0 || first + part.Events.Count > stored.Count)
         {
             return false;
         }
 
         for (var i = 0; i < part.Events.Count; i++)
         {
-            if (stored[(int)start + i].Id != part.Events[i].Id)
+            if (stored[first + i].Id != part.Events[i].Id)
             {
                 return false;
             }
@@ -99,4 +153,8 @@ internal sealed class EventLog
 
         return true;
     }
+
+    /// <summary>Where a version stands: they follow one another without a hole, from the first that is left.</summary>
+    private static int IndexOf(AppendOnlyList<RecordedEvent> stream, StreamVersion version) =>
+        (int)Math.Clamp(version.Value - stream[0].Version.Value, -1, stream.Count);
 }

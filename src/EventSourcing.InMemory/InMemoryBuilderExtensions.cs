@@ -25,6 +25,12 @@ public static class InMemoryBuilderExtensions
         builder.Services.TryAddSingleton<IReactorStore, InMemoryReactorStore>();
         builder.Services.TryAddSingleton<IViewStore, InMemoryViewStore>();
         builder.Services.TryAddSingleton<IOutbox, InMemoryOutbox>();
+        builder.Services.TryAddSingleton<IStreamMaintenance>(provider => new InMemoryStreamMaintenance(
+            provider.GetRequiredService<InMemoryEventStore>(),
+            provider.GetRequiredService<EventTypeRegistry>(),
+            provider.GetService<ISnapshotStore>() as InMemorySnapshotStore,
+            provider.GetService<InMemoryConsumerStore>(),
+            provider.GetService<ICheckpointStore>() as InMemoryCheckpointStore));
         return builder.UseStore(provider => new InMemoryEventStore(options, provider.GetRequiredService<TimeProvider>()));
     }
 }

@@ -49,9 +49,9 @@ public sealed class InMemoryEventStore : IEventStore
         var events = Snapshot(stream);
         var forwards = options.Direction == ReadDirection.Forwards;
 
-        // Version v stands at index v - 1; a start beyond either end is the end itself.
-        var first = options.From is { } from
-            ? (int)Math.Clamp(from.Value - 1, forwards ? 0 : -1, forwards ? events.Length : events.Length - 1)
+        // Versions follow one another; a start beyond either end is the end itself.
+        var first = options.From is { } from && events.Length > 0
+            ? (int)Math.Clamp(from.Value - events.Span[0].Version.Value, forwards ? 0 : -1, forwards ? events.Length : events.Length - 1)
             : forwards ? 0 : events.Length - 1;
         var available = forwards ? events.Length - first : first + 1;
         var count = Math.Min(options.MaxCount ?? int.MaxValue, available);
@@ -59,6 +59,21 @@ public sealed class InMemoryEventStore : IEventStore
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return events.Span[forwards ? first + i : first - i];
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<StreamInfo?> FindStreamAsync(StreamName stream, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<StreamInfo?>(cancellationToken);
+        }
+
+        lock (gate)
+        {
+            return Task.FromResult(log.InfoOf(stream));
         }
     }
 
@@ -71,10 +86,11 @@ public sealed class InMemoryEventStore : IEventStore
             return Task.FromCanceled<LogPage>(cancellationToken);
         }
 
-        // Position p stands at index p - 1.
         var all = Snapshot().Span;
-        var end = (int)Math.Min(options.UpTo?.Value ?? long.MaxValue, all.Length);
-        var index = (int)Math.Min(options.After.Value, end);
+        var head = HeadOf(all);
+        var upTo = options.UpTo is { } bound && bound < head ? bound : head;
+        var end = LogPlace.After(all, upTo);
+        var index = Math.Min(LogPlace.After(all, options.After), end);
         var found = new List<RecordedEvent>();
         for (; index < end && found.Count < options.PageSize; index++)
         {
@@ -84,8 +100,8 @@ public sealed class InMemoryEventStore : IEventStore
             }
         }
 
-        var readTo = new LogPosition(Math.Max(index, options.After.Value));
-        return Task.FromResult(new LogPage(found, readTo, IsEnd: index == end));
+        var readTo = index == end ? upTo : all[index - 1].Position;
+        return Task.FromResult(new LogPage(found, readTo > options.After ? readTo : options.After, IsEnd: index == end));
     }
 
     /// <inheritdoc/>
@@ -99,7 +115,7 @@ public sealed class InMemoryEventStore : IEventStore
 
         lock (gate)
         {
-            return Task.FromResult(new QueryResult(log.Find(query), DecisionPoint.At(new LogPosition(log.Count))));
+            return Task.FromResult(new QueryResult(log.Find(query), DecisionPoint.At(new LogPosition(log.Head))));
         }
     }
 
@@ -111,7 +127,7 @@ public sealed class InMemoryEventStore : IEventStore
             return Task.FromCanceled<LogHead>(cancellationToken);
         }
 
-        var head = new LogPosition(Snapshot().Length);
+        var head = HeadOf(Snapshot().Span);
         return Task.FromResult(new LogHead(head, head));
     }
 
@@ -120,7 +136,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         lock (gate)
         {
-            return log.Count > after.Value ? Task.CompletedTask : appended.Task.WaitAsync(cancellationToken);
+            return log.Head > after.Value ? Task.CompletedTask : appended.Task.WaitAsync(cancellationToken);
         }
     }
 
@@ -142,6 +158,31 @@ public sealed class InMemoryEventStore : IEventStore
         }
     }
 
+    /// <summary>Maintains a stream between appends; what is written to the log by the way is an append.</summary>
+    internal T Maintain<T>(Func<EventLog, Func<AppendRequest, AppendResult>, T> work)
+    {
+        T result;
+        TaskCompletionSource? signal = null;
+        lock (gate)
+        {
+            var head = log.Head;
+            result = work(log, Write);
+            if (log.Head > head)
+            {
+                signal = appended;
+                appended = NewSignal();
+            }
+        }
+
+        signal?.SetResult();
+        return result;
+    }
+
+    /// <summary>The clock.</summary>
+    internal DateTimeOffset Now => time.GetUtcNow();
+
+    private static LogPosition HeadOf(ReadOnlySpan<RecordedEvent> all) => all.IsEmpty ? LogPosition.Start : all[^1].Position;
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Task<AppendResult> OnceAsync(AppendRequest request, CancellationToken cancellationToken)
@@ -155,7 +196,7 @@ public sealed class InMemoryEventStore : IEventStore
         {
             return Task.FromResult(Append(request));
         }
-        catch (Exception refusal) when (refusal is ConcurrencyConflictException or EventHandlingException or EventSerializationException)
+        catch (Exception refusal) when (refusal is ConcurrencyConflictException or StreamClosedException or EventHandlingException or EventSerializationException)
         {
             return Task.FromException<AppendResult>(refusal);
         }
@@ -172,7 +213,7 @@ public sealed class InMemoryEventStore : IEventStore
                 return first;
             }
 
-            log.ThrowIfConflicting(request);
+            log.ThrowIfRefused(request);
             result = Write(request);
             signal = appended;
             appended = NewSignal();
@@ -193,7 +234,7 @@ public sealed class InMemoryEventStore : IEventStore
             var version = log.VersionOf(part.Stream);
             foreach (var data in part.Events)
             {
-                written.Add(StoredEvent.From(data, part.Stream, ++version, position: log.Count + written.Count + 1, now));
+                written.Add(StoredEvent.From(data, part.Stream, ++version, position: log.Head + written.Count + 1, now));
             }
 
             results[i] = new StreamAppendResult(part.Stream, new StreamVersion(version));

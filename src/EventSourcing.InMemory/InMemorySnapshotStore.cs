@@ -29,4 +29,16 @@ public sealed class InMemorySnapshotStore : ISnapshotStore
             (_, kept) => (snapshot.SchemaVersion, snapshot.Version.Value).CompareTo((kept.SchemaVersion, kept.Version.Value)) > 0 ? snapshot : kept);
         return Task.CompletedTask;
     }
+
+    /// <summary>The snapshots of a stream.</summary>
+    internal IReadOnlyList<StoredSnapshot> Of(StreamName stream) => [.. snapshots.Values.Where(snapshot => snapshot.Stream == stream)];
+
+    /// <summary>Drops the snapshots of a stream.</summary>
+    internal void Remove(StreamName stream)
+    {
+        foreach (var key in snapshots.Keys.Where(key => key.Stream == stream))
+        {
+            snapshots.TryRemove(key, out _);
+        }
+    }
 }

@@ -19,6 +19,14 @@ internal static class InMemory
         var consumers = new InMemoryConsumerStore();
         return (consumers, new InMemoryViewStore((InMemoryEventStore)store, serializer, consumers));
     }
+
+    public static StreamLife LifeOf(IEventStore store, EventTypeRegistry types, IConsumerStore consumers, ICheckpointStore checkpoints)
+    {
+        var snapshots = new InMemorySnapshotStore();
+        var maintenance = new InMemoryStreamMaintenance(
+            (InMemoryEventStore)store, types, snapshots, (InMemoryConsumerStore)consumers, (InMemoryCheckpointStore)checkpoints);
+        return new StreamLife(maintenance, snapshots, store);
+    }
 }
 
 public sealed class AppendConformanceTests : AppendSuite
@@ -188,4 +196,15 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
 public sealed class DecisionConformanceTests : DecisionSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class StreamLifeConformanceTests : StreamLifeSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => InMemory.LifeOf(store, types, Consumers, Checkpoints);
 }

@@ -31,6 +31,9 @@ internal sealed class ConformanceDatabase : IAsyncDisposable
         return (store, new PostgreSqlCheckpointStore(store));
     }
 
+    public StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => new(
+        new PostgreSqlStreamMaintenance((PostgreSqlEventStore)store, types), new PostgreSqlSnapshotStore((PostgreSqlEventStore)store), CreateRival());
+
     public static ReactorState ReactorState(PostgreSqlEventStore store) =>
         new(new PostgreSqlReactorStore(store), new PostgreSqlConsumerStore(store), new PostgreSqlDeadLetterStore(store));
 

@@ -305,3 +305,19 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
         };
     }
 }
+
+public sealed class StreamLifeConformanceTests : StreamLifeSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => database.LifeOf(store, types);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
