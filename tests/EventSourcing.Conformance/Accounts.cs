@@ -25,3 +25,14 @@ internal sealed class Accounts : ViewProjection<AccountView>
 }
 
 internal sealed record AccountView(int Balance);
+
+/// <summary>Orders that are applied by appends and forgotten with their streams.</summary>
+internal sealed class OpenOrders : ViewProjection<OrderView>
+{
+    public OpenOrders()
+        : base("open-orders")
+    {
+        On<OrderPlaced>((_, placed, context) => new OrderView(placed.Customer, placed.Total, 0, context.Envelope.Version.Value));
+        On<StreamDeleted>((_, _, _) => null);
+    }
+}

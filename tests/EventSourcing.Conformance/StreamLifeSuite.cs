@@ -13,6 +13,11 @@ public abstract class StreamLifeSuite : ConsumerSuite
     /// <summary>What maintains the streams of this test's store.</summary>
     protected abstract StreamLife LifeOf(IEventStore store, EventTypeRegistry types);
 
+    /// <summary>Has the test's store apply a projection, where binding alone does not.</summary>
+    protected virtual void Register(IInlineProjection projection)
+    {
+    }
+
     private IStreamMaintenance Maintenance => Life.Maintenance;
 
     private StreamLife Life => life ??= LifeOf(Store, Money.Types);
@@ -402,6 +407,33 @@ public abstract class StreamLifeSuite : ConsumerSuite
         Assert.Equal(["account-2"], (await AllAsync(accounts)).Keys);
         Assert.Equal(["order-1"], (await AllAsync(orders)).Keys);
         Assert.Empty(await runner.ListDeadLettersAsync("accounts", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_projection_that_appends_apply_is_told_of_a_deletion_and_refuses_what_is_closed()
+    {
+        var orders = new OpenOrders();
+        var inline = Views.BindInline(orders);
+        Register(inline);
+        var runner = Runner(inline);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var running = runner.RunAsync(stop.Token);
+        Task InlineAsync() => UntilAsync(async () => (await Consumers.ReadAsync(cancellationToken: Cancellation)).Rows is [{ IsInline: true }]);
+        await InlineAsync();
+        await WriteAsync("order-1", new OrderPlaced("ada", 10));
+        await WriteAsync("order-2", new OrderPlaced("bob", 20));
+
+        // Its row stays behind while appends apply it: it has read what there is.
+        await Maintenance.DeleteAsync("order-1", Why, cancellationToken: Cancellation);
+        await Maintenance.ArchiveAsync("order-2", Why, Cancellation);
+
+        await UntilAsync(async () => (await AllAsync(orders)).Keys.SequenceEqual(["order-2"]));
+        await InlineAsync();
+        await RefusesAsync<StreamClosedException>(() => WriteAsync("order-1", new OrderPlaced("eve", 1)));
+        await RefusesAsync<StreamClosedException>(() => WriteAsync("order-2", new OrderPlaced("eve", 1)));
+        await WriteAsync("order-3", new OrderPlaced("eve", 30));
+        Assert.Equal(["order-2", "order-3"], (await AllAsync(orders)).Keys.Order());
+        await EndAsync(stop, running);
     }
 
     [Fact]

@@ -208,3 +208,14 @@ public sealed class StreamLifeConformanceTests : StreamLifeSuite
 
     protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => InMemory.LifeOf(store, types, Consumers, Checkpoints);
 }
+
+public sealed class StreamLifeRaceConformanceTests : StreamLifeRaceSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => InMemory.LifeOf(store, types, Consumers, Checkpoints);
+}

@@ -317,6 +317,24 @@ public sealed class StreamLifeConformanceTests : StreamLifeSuite
     protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
         (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
 
+    protected override void Register(IInlineProjection projection) => ((PostgreSqlEventStore)Store).UseInline((InlineProjection)projection);
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => database.LifeOf(store, types);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class StreamLifeRaceConformanceTests : StreamLifeRaceSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
     protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => database.LifeOf(store, types);
 
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
