@@ -339,3 +339,21 @@ public sealed class StreamLifeRaceConformanceTests : StreamLifeRaceSuite
 
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
+
+public sealed class StreamLifeOnPartitionsConformanceTests : StreamLifeSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes, partitions: 16);
+
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override void Register(IInlineProjection projection) => ((PostgreSqlEventStore)Store).UseInline((InlineProjection)projection);
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => database.LifeOf(store, types);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}

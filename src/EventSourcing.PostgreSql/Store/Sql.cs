@@ -106,17 +106,19 @@ internal sealed class Sql(SchemaName schema)
     // sorted; and the archive is not even looked into for a stream that is not archived.
     private static string OfStream(SchemaName schema, string columns, string condition, string order, string limit)
     {
-        string Stream(string column) => $"(select s.{column} from {schema.Quoted}.streams s where s.bucket = $1 and s.name = $2)";
         string From(string table) => $"""
             select {columns}
             from {schema.Quoted}.{table} e
-            where e.bucket = $1 and e.stream_id = {Stream("stream_id")} and {condition}
+            where e.bucket = $1 and e.stream_id = (select s.stream_id from s) and {condition}
             """;
         return $"""
+            with s as materialized (
+              select s.stream_id, s.state from {schema.Quoted}.streams s where s.bucket = $1 and s.name = $2
+            )
             select * from (
               ({From("events")} {order} {limit})
               union all
-              ({From("archived_events")} and {Stream("state")} = 1 {order} {limit})
+              ({From("archived_events")} and (select s.state from s) = 1 {order} {limit})
             ) e
             {order}
             {limit}
