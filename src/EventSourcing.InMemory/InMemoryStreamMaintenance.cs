@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
+using System.Text;
+using System.Text.Json.Nodes;
 
 namespace EventSourcing.InMemory;
 
@@ -142,8 +143,8 @@ public sealed class InMemoryStreamMaintenance : IStreamMaintenance
     private static EventData Tombstone(MaintenanceNote note) => new(
         Guid.NewGuid(),
         StreamDeleted.StoredName,
-        JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["reason"] = note.Reason }),
-        JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["actor"] = note.Actor }));
+        Encoding.UTF8.GetBytes(new JsonObject { ["reason"] = note.Reason }.ToJsonString()),
+        Encoding.UTF8.GetBytes(new JsonObject { ["actor"] = note.Actor }.ToJsonString()));
 
     private Task<StreamInfo> RunAsync(
         StreamName stream, MaintenanceNote note, Action<EventLog, Func<AppendRequest, AppendResult>, StreamInfo> work, CancellationToken cancellationToken)
