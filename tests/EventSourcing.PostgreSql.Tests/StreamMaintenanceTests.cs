@@ -131,7 +131,7 @@ public sealed class StreamMaintenanceTests
         }
 
         await stop.CancelAsync();
-        await ((Task)following).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await FluentActions.Awaiting(() => following).Should().ThrowAsync<OperationCanceledException>();
     }
 
     [Fact]
