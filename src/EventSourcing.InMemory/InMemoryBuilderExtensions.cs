@@ -18,7 +18,10 @@ public static class InMemoryBuilderExtensions
         var options = new InMemoryOptions();
         configure?.Invoke(options);
         builder.Services.TryAddSingleton<ICheckpointStore, InMemoryCheckpointStore>();
-        builder.Services.TryAddSingleton<ISnapshotStore, InMemorySnapshotStore>();
+        builder.Services.TryAddSingleton<InMemorySnapshotStore>();
+        builder.Services.TryAddSingleton<ISnapshotStore>(provider => provider.GetRequiredService<InMemorySnapshotStore>());
+        builder.Services.TryAddSingleton<ISnapshotInventory>(provider => provider.GetRequiredService<InMemorySnapshotStore>());
+        builder.Services.TryAddSingleton<ISubjectKeyStore, InMemorySubjectKeyStore>();
         builder.Services.TryAddSingleton<InMemoryConsumerStore>();
         builder.Services.TryAddSingleton<IConsumerStore>(provider => provider.GetRequiredService<InMemoryConsumerStore>());
         builder.Services.TryAddSingleton<IDeadLetterStore, InMemoryDeadLetterStore>();

@@ -1,4 +1,5 @@
 using EventSourcing.Conformance;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourcing.InMemory;
 
@@ -188,4 +189,31 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
 public sealed class DecisionConformanceTests : DecisionSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class SubjectKeyConformanceTests : SubjectKeySuite
+{
+    private readonly InMemorySubjectKeyStore keys = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ISubjectKeyStore CreateKeys(IEventStore store) => keys;
+}
+
+public sealed class PersonalDataConformanceTests : PersonalDataSuite
+{
+    private readonly Beside beside = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override void AddBeside(IServiceCollection services, IEventStore store) => beside.AddTo(services, store);
+}
+
+public sealed class PersonalKeyConformanceTests : PersonalKeySuite
+{
+    private readonly Beside beside = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override void AddBeside(IServiceCollection services, IEventStore store) => beside.AddTo(services, store);
 }

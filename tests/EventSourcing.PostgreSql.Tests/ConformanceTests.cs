@@ -1,4 +1,5 @@
 using EventSourcing.Conformance;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourcing.PostgreSql;
 
@@ -303,5 +304,46 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
             await (isKept ? transaction.CommitAsync(Cancellation) : transaction.RollbackAsync(Cancellation));
             await connection.DisposeAsync();
         };
+    }
+}
+
+public sealed class SubjectKeyConformanceTests : SubjectKeySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+
+    protected override ISubjectKeyStore CreateKeys(IEventStore store) => new PostgreSqlSubjectKeyStore((PostgreSqlEventStore)store);
+}
+
+public sealed class PersonalDataConformanceTests : PersonalDataSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override void AddBeside(IServiceCollection services, IEventStore store) => ConformanceDatabase.AddBeside(services, (PostgreSqlEventStore)store);
+
+    protected override async ValueTask ReleaseAsync()
+    {
+        await base.ReleaseAsync();
+        await database.DisposeAsync();
+    }
+}
+
+public sealed class PersonalKeyConformanceTests : PersonalKeySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override void AddBeside(IServiceCollection services, IEventStore store) => ConformanceDatabase.AddBeside(services, (PostgreSqlEventStore)store);
+
+    protected override async ValueTask ReleaseAsync()
+    {
+        await base.ReleaseAsync();
+        await database.DisposeAsync();
     }
 }

@@ -29,7 +29,7 @@ public static class EventSourcingServiceCollectionExtensions
         services.TryAddSingleton<IEventStore>(_ => throw new InvalidOperationException(
             "No event store is chosen: call UseInMemory() or UsePostgreSql(…) after AddEventSourcing()."));
         services.TryAddSingleton(provider => new EventSerializer(
-            provider.GetRequiredService<EventTypeRegistry>(), Options(provider).Json, Options(provider).NewId));
+            provider.GetRequiredService<EventTypeRegistry>(), Options(provider).Json, Options(provider).NewId, provider.GetService<SubjectKeys>()));
         services.TryAddSingleton<IRepository>(provider => new Repository(
             provider.GetRequiredService<IEventStore>(),
             provider.GetRequiredService<EventSerializer>(),

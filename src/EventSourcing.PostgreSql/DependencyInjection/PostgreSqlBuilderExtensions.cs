@@ -40,6 +40,8 @@ public static class PostgreSqlBuilderExtensions
         });
         builder.Services.TryAddSingleton<ICheckpointStore, PostgreSqlCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();
+        builder.Services.TryAddSingleton<ISnapshotInventory, PostgreSqlSnapshotStore>();
+        builder.Services.TryAddSingleton<ISubjectKeyStore, PostgreSqlSubjectKeyStore>();
         builder.Services.TryAddSingleton<IConsumerStore, PostgreSqlConsumerStore>();
         builder.Services.TryAddSingleton<IDeadLetterStore, PostgreSqlDeadLetterStore>();
         builder.Services.TryAddSingleton<IReactorStore, PostgreSqlReactorStore>();

@@ -20,6 +20,7 @@ internal static class SchemaScript
         "tables/event_tags.sql",
         "tables/checkpoints.sql",
         "tables/snapshots.sql",
+        "tables/subject_keys.sql",
         "tables/consumers.sql",
         "tables/processes.sql",
         "tables/dead_letters.sql",
@@ -37,6 +38,7 @@ internal static class SchemaScript
         "functions/create_read_model.sql",
         "functions/promote_consumer.sql",
         "functions/demote_consumer.sql",
+        "functions/forget_subject.sql",
         "rights.sql",
     ];
 

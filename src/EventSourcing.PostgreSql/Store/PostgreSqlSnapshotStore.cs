@@ -4,7 +4,7 @@ using NpgsqlTypes;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>Keeps snapshots in the store's schema.</summary>
-public sealed class PostgreSqlSnapshotStore : ISnapshotStore
+public sealed class PostgreSqlSnapshotStore : ISnapshotStore, ISnapshotInventory
 {
     private readonly PostgreSqlEventStore store;
 
@@ -63,6 +63,46 @@ public sealed class PostgreSqlSnapshotStore : ISnapshotStore
                 parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = snapshot.State, NpgsqlDbType = NpgsqlDbType.Json });
             },
             _ => Task.FromResult(true),
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<KeptSnapshot>> FindAsync(IReadOnlyCollection<StreamName> streams, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(streams);
+        return store.Session.ReadAsync<IReadOnlyList<KeptSnapshot>>(
+            $"""
+            select s.stream_name, s.name, s.version
+            from unnest($1::smallint[], $2::text[]) wanted (bucket, name)
+            join {store.SchemaName.Quoted}.snapshots s on s.bucket = wanted.bucket and s.stream_name = wanted.name
+            """,
+            parameters =>
+            {
+                parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. streams.Select(StreamBucket.Of)] });
+                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. streams.Select(stream => stream.Value)] });
+            },
+            async row =>
+            {
+                var found = new List<KeptSnapshot>();
+                while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    found.Add(new KeptSnapshot(row.GetString(0), row.GetString(1), new StreamVersion(row.GetInt64(2))));
+                }
+
+                return found;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(StreamName stream, string name, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        CheckpointName.ThrowIfInvalid(name);
+        return store.Session.ReadAsync(
+            $"delete from {store.SchemaName.Quoted}.snapshots where bucket = $1 and stream_name = $2 and name = $3",
+            parameters => Key(parameters, stream, name),
+            row => Task.FromResult(row.RecordsAffected > 0),
             cancellationToken);
     }
 

@@ -16,7 +16,8 @@ internal sealed class ScenarioLog
         Clock = new TestClock(start);
         Store = new InMemoryEventStore(time: Clock);
         isOwnRegistry = serializer is null;
-        Serializer = serializer ?? new EventSerializer(new EventTypeRegistry());
+        serializer ??= new EventSerializer(new EventTypeRegistry());
+        Serializer = serializer.Personal is null ? serializer.With(TestKeys.New()) : serializer;
         foreach (var type in otherTypes.Where(type => type is { IsAbstract: false, IsInterface: false }))
         {
             Know(type);

@@ -10,6 +10,8 @@ namespace EventSourcing;
 internal sealed class StateLoader(
     IEventStore store, EventSerializer serializer, StreamCache? cache, ISnapshotStore? snapshots, ILogger logger)
 {
+    private readonly StreamReplay replay = new(store, serializer);
+
     /// <summary>Folds a stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="fold">How events become a state.</param>
@@ -20,6 +22,7 @@ internal sealed class StateLoader(
     {
         if (cache?.Find(stream, fold.Snapshots?.Name) is { } cached)
         {
+            await PrepareAsync(cached, cancellationToken).ConfigureAwait(false);
             if (Folded(stream, fold, cached) is { } state)
             {
                 // Where a snapshot is due the store is asked, so that what is kept does not grow for ever.
@@ -56,6 +59,7 @@ internal sealed class StateLoader(
         if (await SnapshotAsync(stream, fold, cancellationToken).ConfigureAwait(false) is { } snapshot)
         {
             var start = new CachedStream(snapshot, [], snapshot.Version, snapshot.Position);
+            await PrepareAsync(start, cancellationToken).ConfigureAwait(false);
             if (Folded(stream, fold, start) is { } state
                 && await GoOnAsync(stream, fold, state.Value, start, cancellationToken).ConfigureAwait(false) is { } loaded)
             {
@@ -66,6 +70,10 @@ internal sealed class StateLoader(
         var nothing = new CachedStream(null, [], StreamVersion.None, LogPosition.Start);
         return (await GoOnAsync(stream, fold, fold.Initial(), nothing, cancellationToken).ConfigureAwait(false))!.Value;
     }
+
+    private ValueTask PrepareAsync(CachedStream known, CancellationToken cancellationToken) => serializer.Personal is not { } personal
+        ? ValueTask.CompletedTask
+        : personal.PrepareAsync(known.Events.Select(cached => cached.Data).Prepend(known.Snapshot?.State ?? ReadOnlyMemory<byte>.Empty), cancellationToken);
 
     /// <summary>The state of what is known; null where that cannot be read, whatever the reason: then the store decides.</summary>
     private Box<TState>? Folded<TState>(StreamName stream, Fold<TState> fold, CachedStream known)
@@ -103,7 +111,7 @@ internal sealed class StateLoader(
         List<CachedEvent>? added = cache is null ? null : [];
         var begun = Stopwatch.GetTimestamp();
         long count = 0;
-        await ReplayAsync(
+        await replay.RunAsync(
                 stream,
                 new StreamVersion(Math.Max(0, version.Value - 1)),
                 (replayed, recorded) =>
@@ -144,22 +152,6 @@ internal sealed class StateLoader(
         }
 
         return new Loaded<TState>(state, version, position, IsChecked: true, cache is null ? null : known);
-    }
-
-    /// <summary>Hands out what a fold needs, and the whole event where upcasters may ask for it; without them it is not even read.</summary>
-    private async Task ReplayAsync(StreamName stream, StreamVersion after, Taking take, CancellationToken cancellationToken)
-    {
-        if (!serializer.LiftsAny)
-        {
-            await store.ReplayAsync(stream, after, replayed => take(replayed, null), cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var options = new StreamReadOptions { From = after.Add(1) };
-        await foreach (var recorded in store.ReadStreamAsync(stream, options, cancellationToken).ConfigureAwait(false))
-        {
-            take(ReplayedEvent.Of(recorded), recorded);
-        }
     }
 
     private TState Evolve<TState>(Fold<TState> fold, TState state, ReplayedEvent replayed, RecordedEvent? lifted)
@@ -241,8 +233,6 @@ internal sealed class StateLoader(
             return known;
         }
     }
-
-    private delegate void Taking(ReplayedEvent replayed, RecordedEvent? recorded);
 
     private sealed record Box<TState>(TState Value);
 }

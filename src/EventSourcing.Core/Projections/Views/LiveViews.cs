@@ -62,6 +62,7 @@ public sealed class LiveViews
             if (at.Includes(recorded) && filter.Matches(recorded.Stream, recorded.Type))
             {
                 events.Clear();
+                await serializer.PrepareAsync([recorded], cancellationToken).ConfigureAwait(false);
                 serializer.DeserializeTo(events, recorded);
                 ConsumerFilter.RemoveOthers(events, projection.EventTypes, serializer.Types);
                 foreach (var envelope in events.Where(envelope => projection.KeysOf(envelope).Contains(key, StringComparer.Ordinal)))

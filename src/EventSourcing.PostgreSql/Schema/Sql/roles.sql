@@ -107,6 +107,13 @@ grant insert, update, delete on
   {schema}.reactor_receipts, {schema}.scheduled_messages, {schema}.outbox
 to "{application}";
 
+-- Keys of personal data: the application makes them, and forgets a subject through the function alone; nobody else reads them, and only
+-- a maintainer puts a key that was wrapped anew in the place of the one before.
+revoke select on {schema}.subject_keys from "{reader}";
+grant insert (subject, wrapped_key, master_key) on {schema}.subject_keys to "{application}";
+grant execute on function {schema}.forget_subject to "{application}";
+grant update (wrapped_key, master_key) on {schema}.subject_keys to "{maintainer}";
+
 -- An import writes by COPY, past the functions: an administrator's work, and nothing that could change or remove an event either.
 grant insert on {schema}.events, {schema}.event_tags to "{maintainer}";
 grant insert (bucket, name, version), update (version) on {schema}.streams to "{maintainer}";
