@@ -96,7 +96,7 @@ internal static class PersonalMarker
                         subject = reader.GetString();
                         break;
                     case "data" when reader.TokenType == JsonTokenType.String:
-                        data = ((int)reader.TokenStartIndex + 1)..((int)reader.BytesConsumed - 1);
+                        data = (int)reader.TokenStartIndex..(int)reader.BytesConsumed;
                         break;
                     case "forgotten":
                         var start = (int)reader.TokenStartIndex;
@@ -137,7 +137,7 @@ internal static class PersonalMarker
 
     /// <summary>What was read.</summary>
     /// <param name="Subject">Whose it is.</param>
-    /// <param name="Data">Where the encrypted value stands, as base64.</param>
+    /// <param name="Data">Where the encrypted value stands, as base64 in a JSON string.</param>
     /// <param name="Forgotten">Where the JSON stands that it reads as when forgotten; null for a text.</param>
     /// <param name="Length">How long it is.</param>
     public readonly record struct Read(string Subject, Range Data, Range? Forgotten, int Length);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -83,10 +82,10 @@ internal sealed class PersonalReading(SubjectKeys keys)
 
         try
         {
-            var text = json[marker.Data];
-            var encrypted = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
-            return Base64.DecodeFromUtf8(text, encrypted, out _, out var length) == OperationStatus.Done
-                ? Reveal(key.Decrypt(encrypted.AsSpan(0, length)), nesting + 1)
+            var text = new Utf8JsonReader(json[marker.Data]);
+            text.Read();
+            return text.TryGetBytesFromBase64(out var encrypted)
+                ? Reveal(key.Decrypt(encrypted), nesting + 1)
                 : throw new PersonalDataException($"Personal data of subject '{marker.Subject}' is damaged: it is not base64.", marker.Subject);
         }
         catch (CryptographicException unfit)

@@ -23,7 +23,7 @@ internal sealed class PersonalResolver(IJsonTypeInfoResolver inner, PersonalMode
 
         if (mode == PersonalMode.Refused && PersonalMarks.IsIn(info))
         {
-            throw new InvalidOperationException(
+            throw new PersonalDataException(
                 $"{type.FullName} is marked as personal data, and there are no keys to encrypt it with: call AddPersonalData(…) after AddEventSourcing(), or give the EventSerializer its SubjectKeys.");
         }
 
