@@ -97,6 +97,7 @@ public sealed class RoleTests
             (await database.TryAsync(login, sql)).Should().BeNull(sql);
         }
 
+        (await database.TryAsync(login, "select {schema}.forget_subject('ada')")).Should().BeNull();
         await AreRefusedAsync(database, login, [.. Forgeries, .. DirectWrites], partitions);
     }
 
