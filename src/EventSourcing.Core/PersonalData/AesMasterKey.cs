@@ -28,10 +28,16 @@ public sealed class AesMasterKey : IMasterKey
     public string Id { get; }
 
     /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>> WrapAsync(ReadOnlyMemory<byte> key, string subject, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<ReadOnlyMemory<byte>>(PersonalCipher.Encrypt(this.key, key.Span, PersonalCipher.KeyContext(subject)));
+    public ValueTask<ReadOnlyMemory<byte>> WrapAsync(ReadOnlyMemory<byte> key, string subject, CancellationToken cancellationToken)
+    {
+        using var aes = PersonalCipher.Use(this.key);
+        return ValueTask.FromResult<ReadOnlyMemory<byte>>(PersonalCipher.Encrypt(aes, key.Span, PersonalCipher.KeyContext(subject)));
+    }
 
     /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>> UnwrapAsync(ReadOnlyMemory<byte> wrapped, string subject, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<ReadOnlyMemory<byte>>(PersonalCipher.Decrypt(key, wrapped.Span, PersonalCipher.KeyContext(subject)));
+    public ValueTask<ReadOnlyMemory<byte>> UnwrapAsync(ReadOnlyMemory<byte> wrapped, string subject, CancellationToken cancellationToken)
+    {
+        using var aes = PersonalCipher.Use(key);
+        return ValueTask.FromResult<ReadOnlyMemory<byte>>(PersonalCipher.Decrypt(aes, wrapped.Span, PersonalCipher.KeyContext(subject)));
+    }
 }

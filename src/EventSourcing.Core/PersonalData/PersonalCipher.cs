@@ -20,20 +20,20 @@ internal static class PersonalCipher
 
     public static byte[] NewKey() => RandomNumberGenerator.GetBytes(KeyBytes);
 
-    public static int EncryptedLength(int length) => NonceBytes + length + TagBytes;
+    public static AesGcm Use(ReadOnlySpan<byte> key) => new(key, TagBytes);
 
-    public static byte[] Encrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> plain, ReadOnlySpan<byte> context)
+    public static byte[] Encrypt(AesGcm aes, ReadOnlySpan<byte> plain, ReadOnlySpan<byte> context)
     {
-        var encrypted = new byte[EncryptedLength(plain.Length)];
+        var encrypted = new byte[NonceBytes + plain.Length + TagBytes];
         var nonce = encrypted.AsSpan(0, NonceBytes);
         RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(key, TagBytes);
         aes.Encrypt(nonce, plain, encrypted.AsSpan(NonceBytes, plain.Length), encrypted.AsSpan(NonceBytes + plain.Length), context);
         return encrypted;
     }
 
+    /// <summary>What was encrypted.</summary>
     /// <exception cref="CryptographicException">It was encrypted with another key or context, or is damaged.</exception>
-    public static byte[] Decrypt(ReadOnlySpan<byte> key, ReadOnlySpan<byte> encrypted, ReadOnlySpan<byte> context)
+    public static byte[] Decrypt(AesGcm aes, ReadOnlySpan<byte> encrypted, ReadOnlySpan<byte> context)
     {
         var length = encrypted.Length - NonceBytes - TagBytes;
         if (length < 0)
@@ -42,7 +42,6 @@ internal static class PersonalCipher
         }
 
         var plain = new byte[length];
-        using var aes = new AesGcm(key, TagBytes);
         aes.Decrypt(encrypted[..NonceBytes], encrypted.Slice(NonceBytes, length), encrypted[(NonceBytes + length)..], plain, context);
         return plain;
     }

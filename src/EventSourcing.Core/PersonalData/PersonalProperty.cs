@@ -8,6 +8,9 @@ namespace EventSourcing;
 /// <summary>A property that is written encrypted.</summary>
 internal sealed class PersonalProperty
 {
+    // What System.Text.Json takes zero for.
+    private const int DefaultMaxDepth = 64;
+
     private readonly Type owner;
     private readonly JsonPropertyInfo original;
     private readonly Func<object, object?> get;
@@ -72,6 +75,26 @@ internal sealed class PersonalProperty
 
     /// <summary>The JSON that stands for it once it is forgotten; empty for a text.</summary>
     public ReadOnlySpan<byte> Forgotten => forgotten ??= Forget();
+
+    /// <summary>Refuses what could not be read any more, once it is back in its place: it was written by itself.</summary>
+    /// <exception cref="PersonalDataException">It is nested too deeply.</exception>
+    public void ThrowIfTooDeep(ReadOnlySpan<byte> json, int around)
+    {
+        if (json is not [(byte)'{' or (byte)'[', ..])
+        {
+            return;
+        }
+
+        var left = (options.MaxDepth == 0 ? DefaultMaxDepth : options.MaxDepth) - around;
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= left)
+            {
+                throw new PersonalDataException($"'{Name}' of {owner.FullName} is nested too deeply to be read again.");
+            }
+        }
+    }
 
     private byte[] Write(object value) => JsonSerializer.SerializeToUtf8Bytes(value, options.GetTypeInfo(original.PropertyType));
 

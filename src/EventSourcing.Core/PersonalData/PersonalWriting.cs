@@ -15,6 +15,7 @@ internal sealed class PersonalWriting(SubjectKeys keys, bool isForgetful, HashSe
     private readonly PersonalWriting? outer = current;
     private string? within;
     private int count;
+    private int around;
     private List<string>? subjects;
 
     /// <summary>What this thread is writing.</summary>
@@ -58,7 +59,7 @@ internal sealed class PersonalWriting(SubjectKeys keys, bool isForgetful, HashSe
         {
             // Written by itself all the same, and thrown away: what is inside may be another subject's.
             missing!.Add(subject);
-            Inside(property, value.Value, subject);
+            Inside(property, value.Value, subject, writer.CurrentDepth);
             writer.WriteNullValue();
             return;
         }
@@ -74,7 +75,7 @@ internal sealed class PersonalWriting(SubjectKeys keys, bool isForgetful, HashSe
             return;
         }
 
-        var plain = Inside(property, value.Value, subject);
+        var plain = Inside(property, value.Value, subject, writer.CurrentDepth);
         PersonalMarker.Write(writer, key, plain, property.Forgotten);
         count++;
         if (subjects?.Contains(subject) != true)
@@ -93,19 +94,20 @@ internal sealed class PersonalWriting(SubjectKeys keys, bool isForgetful, HashSe
         }
     }
 
-    private byte[] Inside(PersonalProperty property, object value, string subject)
+    private byte[] Inside(PersonalProperty property, object value, string subject, int depth)
     {
-        var (outerSubject, outerCount) = (within, count);
-        (within, count) = (subject, 0);
+        var (outerSubject, outerCount, outerDepth) = (within, count, around);
+        (within, count, around) = (subject, 0, around + depth);
         try
         {
             var plain = property.Json(value);
             ThrowIfForged(plain);
+            property.ThrowIfTooDeep(plain, around);
             return plain;
         }
         finally
         {
-            (within, count) = (outerSubject, outerCount);
+            (within, count, around) = (outerSubject, outerCount, outerDepth);
         }
     }
 

@@ -5,6 +5,7 @@ internal static class SubjectTag
 {
     private const string Kind = "subject";
 
+    /// <summary>The tag of a subject.</summary>
     /// <exception cref="ArgumentException">No subject can be called this.</exception>
     public static Tag Of(string subject) => Tag.For(Kind, subject);
 

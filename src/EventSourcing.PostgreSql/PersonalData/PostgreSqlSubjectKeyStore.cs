@@ -120,7 +120,7 @@ public sealed class PostgreSqlSubjectKeyStore : ISubjectKeyStore
                 cancellationToken);
     }
 
-    private IReadOnlyList<StoredSubjectKey> Load(NpgsqlConnection connection, IReadOnlyCollection<string> subjects)
+    private List<StoredSubjectKey> Load(NpgsqlConnection connection, IReadOnlyCollection<string> subjects)
     {
         using var command = new NpgsqlCommand(load, connection);
         Bind(command.Parameters, subjects);

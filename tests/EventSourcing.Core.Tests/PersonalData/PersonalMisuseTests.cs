@@ -74,6 +74,35 @@ public sealed class PersonalMisuseTests
     }
 
     [Fact]
+    public void What_can_be_written_can_be_read_however_deep_it_is()
+    {
+        var refused = 0;
+        for (var depth = 55; depth < 70; depth++)
+        {
+            JsonNode deep = "end";
+            for (var i = 0; i < depth; i++)
+            {
+                deep = i % 2 == 0 ? new JsonArray(deep) : new JsonObject { ["in"] = deep };
+            }
+
+            try
+            {
+                world.Write(new Anything("a", deep.DeepClone()));
+            }
+            catch (EventSerializationException)
+            {
+                refused++;
+                FluentActions.Invoking(() => world.Write(new Hidden("a", deep))).Should().Throw<EventSerializationException>();
+                continue;
+            }
+
+            world.Again(new Hidden("a", deep)).Value.ToJsonString().Should().Be(deep.ToJsonString(), $"it could be written with {depth} levels");
+        }
+
+        refused.Should().BeInRange(4, 10);
+    }
+
+    [Fact]
     public void Whatever_is_done_to_stored_data_is_found_out()
     {
         var ada = JsonNode.Parse(world.Write(new Named("ada", Secret)))!;
