@@ -12,8 +12,8 @@ public sealed class PersonalMisuseTests
     private const string Secret = "Ada Lovelace";
 
     private readonly PersonalWorld world = new(new EventTypeRegistry()
-        .Add<Named>().Add<NoSubject>().Add<TwoSubjects>().Add<NoSuchSubject>().Add<SelfSubject>().Add<Converted>().Add<Extended>().Add<Anything>()
-        .Add<Picky>().Add<PickyPart>().Add<Hidden>().Add<Listed>());
+        .Add<Named>("named").Add<NoSubject>("no-subject").Add<TwoSubjects>("two-subjects").Add<NoSuchSubject>("no-such-subject").Add<SelfSubject>("self-subject").Add<Converted>("converted").Add<Extended>("extended").Add<Anything>("anything")
+        .Add<Picky>("picky").Add<PickyPart>("picky-part").Add<Hidden>("hidden").Add<Listed>("listed"));
 
     [Fact]
     public void Without_keys_nothing_that_is_marked_is_written_or_read()
@@ -40,9 +40,9 @@ public sealed class PersonalMisuseTests
         Refusal(new Named(null!, Secret)).Should().Contain("'id' of").And.Contain("is null");
         Refusal(new Named("", Secret)).Should().Contain("'id' of");
         Refusal(new Named(new string('x', 193), Secret)).Should().Contain("at most 200");
-        FluentActions.Invoking(() => new EventTypeRegistry().Add<Tagged>()).Should().Throw<InvalidOperationException>().WithMessage("*Name is personal data, and a tag is stored as it stands*");
-        FluentActions.Invoking(() => new EventTypeRegistry().Add<TaggedWhole>()).Should().Throw<InvalidOperationException>().WithMessage("*Mail is personal data*");
-        new EventTypeRegistry().Add<TaggedSubject>();
+        FluentActions.Invoking(() => new EventTypeRegistry().Add<Tagged>("tagged")).Should().Throw<InvalidOperationException>().WithMessage("*Name is personal data, and a tag is stored as it stands*");
+        FluentActions.Invoking(() => new EventTypeRegistry().Add<TaggedWhole>("tagged-whole")).Should().Throw<InvalidOperationException>().WithMessage("*Mail is personal data*");
+        new EventTypeRegistry().Add<TaggedSubject>("tagged-subject");
     }
 
     [Theory]
@@ -187,25 +187,20 @@ public sealed class PersonalMisuseTests
         return FluentActions.Invoking(() => world.Read("named", copy.ToJsonString())).Should().Throw<EventSerializationException>().Which.Message;
     }
 
-    [EventType("named")]
     public sealed record Named([property: DataSubject] string Id, [property: PersonalData] string Name);
 
-    [EventType("no-subject")]
     public sealed record NoSubject([property: PersonalData] string Name);
 
-    [EventType("two-subjects")]
     public sealed record TwoSubjects([property: DataSubject] string A, [property: DataSubject] string B, [property: PersonalData] string Name);
 
-    [EventType("no-such-subject")]
     public sealed record NoSuchSubject(string Id, [property: PersonalData(Subject = "Nobody")] string Name);
 
-    [EventType("self-subject")]
     public sealed record SelfSubject([property: PersonalData, DataSubject] string Name);
 
-    [EventType("converted"), PersonalData, JsonConverter(typeof(OwnConverter))]
+    [PersonalData, JsonConverter(typeof(OwnConverter))]
     public sealed record Converted([property: DataSubject] string Id, string Name);
 
-    [EventType("extended"), PersonalData]
+    [PersonalData]
     public sealed record Extended([property: DataSubject] string Id)
     {
         [JsonExtensionData]
@@ -215,25 +210,20 @@ public sealed class PersonalMisuseTests
     [PersonalData]
     public sealed class Names : List<string>;
 
-    [EventType("listed")]
     public sealed record Listed([property: DataSubject] string Id, Names Names);
 
-    [EventType("anything")]
     public sealed record Anything([property: DataSubject] string Id, JsonNode Value);
 
-    [EventType("hidden")]
     public sealed record Hidden([property: DataSubject] string Id, [property: PersonalData] JsonNode Value);
 
-    [EventType("tagged")]
     public sealed record Tagged([property: DataSubject] string Id, [property: PersonalData, Tag("name")] string Name);
 
-    [EventType("tagged-whole"), PersonalData]
+    [PersonalData]
     public sealed record TaggedWhole([property: DataSubject] string Id, [Tag("mail")] string Mail);
 
-    [EventType("tagged-subject"), PersonalData]
+    [PersonalData]
     public sealed record TaggedSubject([property: DataSubject] [Tag("customer")] string Id, string Mail);
 
-    [EventType("picky")]
     public sealed record Picky
     {
         public Picky(string id, string name)
@@ -251,7 +241,6 @@ public sealed class PersonalMisuseTests
         public string Name { get; }
     }
 
-    [EventType("picky-part")]
     public sealed record PickyPart([property: DataSubject] string Id, [property: PersonalData] Part Part);
 
     [JsonConverter(typeof(PartConverter))]

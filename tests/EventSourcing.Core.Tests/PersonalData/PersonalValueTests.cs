@@ -197,9 +197,6 @@ public sealed partial class PersonalValueTests
     [EventType("lifted")]
     public sealed record Lifted(string Id, string Name);
 
-    [EventType("old-name")]
-    public sealed record OldName(string Id);
-
     [JsonSerializable(typeof(Whole))]
     [JsonSerializable(typeof(Optional))]
     internal sealed partial class PersonalContext : JsonSerializerContext;
