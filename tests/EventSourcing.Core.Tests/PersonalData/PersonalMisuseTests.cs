@@ -1,4 +1,4 @@
-using System.Text;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -134,6 +134,24 @@ public sealed class PersonalMisuseTests
     }
 
     [Fact]
+    public async Task Data_and_keys_are_nobody_else_s_even_where_the_key_is_the_same()
+    {
+        var keys = new SubjectKeys(new InMemorySubjectKeyStore(), new PersonalDataOptions { MasterKey = new OneForAll() });
+        var serializer = new EventSerializer(world.Types, keys: keys);
+        var stored = PersonalWorld.Text(serializer.Serialize(new Named("ada", Secret)));
+        serializer.Serialize(new Named("bob", "Bob"));
+        serializer.Deserialize(PersonalWorld.Recorded("named", stored)).Event.Should().Be(new Named("ada", Secret));
+
+        FluentActions.Invoking(() => serializer.Deserialize(PersonalWorld.Recorded("named", stored.Replace("\"subject\":\"ada\"", "\"subject\":\"bob\"", StringComparison.Ordinal))))
+            .Should().Throw<EventSerializationException>().WithMessage("*cannot be decrypted*");
+
+        var master = new AesMasterKey("a", new byte[32]);
+        var wrapped = await master.WrapAsync(new byte[32], "ada", default);
+        (await master.UnwrapAsync(wrapped, "ada", default)).ToArray().Should().Equal(new byte[32]);
+        await FluentActions.Awaiting(() => master.UnwrapAsync(wrapped, "bob", default).AsTask()).Should().ThrowAsync<CryptographicException>();
+    }
+
+    [Fact]
     public void What_personal_data_says_is_told_to_nobody()
     {
         var json = world.Write(new Picky("ada", "fine"));
@@ -245,6 +263,16 @@ public sealed class PersonalMisuseTests
 
     [JsonConverter(typeof(PartConverter))]
     public sealed record Part(string Text);
+
+    /// <summary>A master key that gives every subject the same key.</summary>
+    private sealed class OneForAll : IMasterKey
+    {
+        public string Id => "one for all";
+
+        public ValueTask<ReadOnlyMemory<byte>> WrapAsync(ReadOnlyMemory<byte> key, string subject, CancellationToken cancellationToken) => new(new byte[32]);
+
+        public ValueTask<ReadOnlyMemory<byte>> UnwrapAsync(ReadOnlyMemory<byte> wrapped, string subject, CancellationToken cancellationToken) => new(new byte[32]);
+    }
 
     private sealed class OwnConverter : JsonConverter<Converted>
     {
