@@ -18,7 +18,7 @@ public sealed class PersonalDataOptions
     /// subject is forgotten in the processes that did not do it themselves.</summary>
     public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How many keys a process holds in memory at most, 1 or more; 10,000 by default, some 2 MB. Let it be more than subjects
+    /// <summary>How many keys a process holds in memory at most, 1 or more; 10,000 by default, each some kilobytes. Let it be more than subjects
     /// come together in one page of a projection.</summary>
     public int MaxKeys { get; set; } = 10_000;
 
