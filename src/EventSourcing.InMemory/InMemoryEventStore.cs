@@ -78,7 +78,7 @@ public sealed class InMemoryEventStore : IEventStore
         var found = new List<RecordedEvent>();
         for (; index < end && found.Count < options.PageSize; index++)
         {
-            if (options.Filter.Matches(all[index].Stream, all[index].Type))
+            if (options.Filter.Matches(all[index].Stream, all[index].Type, all[index].Tags))
             {
                 found.Add(all[index]);
             }

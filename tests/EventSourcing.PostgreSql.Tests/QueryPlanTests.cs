@@ -27,6 +27,18 @@ public sealed class QueryPlanTests(TestDatabase database) : IClassFixture<TestDa
     }
 
     [Fact]
+    public async Task A_page_by_tag_is_read_along_the_tag_and_no_further()
+    {
+        var plan = await database.PlanAsync(
+            new Sql(new SchemaName(database.SchemaName)).ReadLogTagged,
+            "bigint, bigint, bigint, text[], text[], int, int, text[]",
+            "0, 1000, 10, null, null, 0, 1024, '{shop:1}'");
+
+        plan.Should().MatchRegex(@"Index Cond: \(\(tag = \(\$8\)\[1\]\) AND \(""position"" > \$1\) AND \(""position"" <= \$2\)\)")
+            .And.MatchRegex(@"Index Cond: \(""position"" = t.""position""\)").And.NotContain("Seq Scan").And.NotContain("Hash");
+    }
+
+    [Fact]
     public async Task Looking_ahead_reads_the_end_of_the_positions_and_no_further()
     {
         var plan = await database.PlanAsync(new Sql(new SchemaName(database.SchemaName)).LookAhead, "bigint", "10");

@@ -100,7 +100,7 @@ public sealed class EventSerializer
         var events = new List<EventEnvelope>();
         foreach (var one in recorded)
         {
-            if (filter.Matches(one.Stream, one.Type))
+            if (filter.Matches(one.Stream, one.Type, one.Tags))
             {
                 DeserializeTo(events, one);
             }

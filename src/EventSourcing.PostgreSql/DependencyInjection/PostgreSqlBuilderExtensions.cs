@@ -36,7 +36,11 @@ public static class PostgreSqlBuilderExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<PostgreSqlEventStore>>())
         {
-            Inline = () => [.. provider.GetServices<IProjection>().OfType<InlineProjection>()],
+            // Asked by each way to write: what went into a log that nobody reads would be lost.
+            Inline = () => provider.GetRequiredService<IEventStore>() is TenantLog log
+                ? throw new InvalidOperationException(
+                    $"This store keeps what tenant '{log.Tenant}' has beside the log, which is shared: append through IEventStore, and without inline projections.")
+                : [.. provider.GetServices<IProjection>().OfType<InlineProjection>()],
         });
         builder.Services.TryAddSingleton<ICheckpointStore, PostgreSqlCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();

@@ -5,6 +5,8 @@ internal sealed class Sql(SchemaName schema)
 {
     private const string Columns = "e.version, e.position, e.event_id, e.type, e.data, e.metadata, e.recorded_at, e.tags";
 
+    private const string Filter = "and ($4::text[] is null or category = any ($4)) and ($5::text[] is null or e.type = any ($5)) and e.bucket >= $6 and e.bucket < $7";
+
     public SchemaName Schema { get; } = schema;
 
     /// <summary>Any append, with a full answer.</summary>
@@ -49,8 +51,23 @@ internal sealed class Sql(SchemaName schema)
 
     public string ReadLog { get; } = ReadPage(schema, string.Empty);
 
-    public string ReadLogFiltered { get; } = ReadPage(
-        schema, "and ($4::text[] is null or category = any ($4)) and ($5::text[] is null or type = any ($5)) and bucket >= $6 and bucket < $7");
+    public string ReadLogFiltered { get; } = ReadPage(schema, Filter);
+
+    /// <summary>The same, of the events that have all of $8.</summary>
+    // From tag to event, one by one: where the planner may choose, it walks through the whole range of the log for a tag that few have.
+    public string ReadLogTagged { get; } = $"""
+        select e.*
+        from {schema.Quoted}.event_tags t
+        cross join lateral (
+          select {Columns}, e.stream_name
+          from {schema.Quoted}.events e
+          where e.bucket = t.bucket and e.position = t.position {Filter} and tags @> $8
+          offset 0
+        ) e
+        where t.tag = ($8::text[])[1] and t.position > $1 and t.position <= $2
+        order by t.position
+        limit $3
+        """;
 
     /// <summary>The highest position with the id of its event, how far the positions after $1 run without a hole, for a stretch, which
     /// event stands at $1, and whether this is a standby.</summary>

@@ -179,7 +179,21 @@ internal sealed class RecentEvents(int maxEvents = 10_000, long maxBytes = 16 * 
     private static bool Passes(EventFilter filter, RecordedEvent recorded) =>
         IsAmong(filter.EventTypes, recorded.Type)
         && (filter.Categories.Count == 0 || IsAmong(filter.Categories, recorded.Stream.Category))
+        && HasAll(recorded.Tags, filter.Tags)
         && filter.Shard.Contains(recorded.Stream);
+
+    private static bool HasAll(IReadOnlyList<Tag> tags, IReadOnlyList<Tag> wanted)
+    {
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            if (!tags.Contains(wanted[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static bool IsAmong(IReadOnlyCollection<string> names, string name)
     {

@@ -59,7 +59,7 @@ public sealed class LiveViews
                 throw DamagedDataException.OfHole(EventPlace.Of(recorded), version);
             }
 
-            if (at.Includes(recorded) && filter.Matches(recorded.Stream, recorded.Type))
+            if (at.Includes(recorded) && filter.Matches(recorded.Stream, recorded.Type, recorded.Tags))
             {
                 events.Clear();
                 serializer.DeserializeTo(events, recorded);
