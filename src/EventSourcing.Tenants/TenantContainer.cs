@@ -75,6 +75,7 @@ internal sealed class TenantContainer : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddSingleton(new HostServices(name, host));
+        services.AddSingleton(typeof(TenantName), name);
         Take<TimeProvider>();
         Take<IConfiguration>();
         Take<IHostEnvironment>();

@@ -43,7 +43,7 @@ public sealed class TenantLog : IEventStore
     public async Task<AppendResult> AppendAsync(AppendRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var result = await Own(() => log.AppendAsync(naming.Stored(request), cancellationToken)).ConfigureAwait(false);
+        var result = await TranslatedAsync(() => log.AppendAsync(naming.Stored(request), cancellationToken)).ConfigureAwait(false);
         return result with { Streams = [.. result.Streams.Select((part, i) => part with { Stream = request.Streams[i].Stream })] };
     }
 
@@ -61,7 +61,7 @@ public sealed class TenantLog : IEventStore
         {
             await log.ReplayAsync(naming.Stored(stream), after, Hand, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure != ofHandler && Translated(failure) is { } own)
+        catch (Exception failure) when (failure != ofHandler && OwnOf(failure) is { } own)
         {
             throw own;
         }
@@ -83,12 +83,12 @@ public sealed class TenantLog : IEventStore
 
     /// <inheritdoc/>
     public Task<StreamVersion?> FindVersionAsync(StreamName stream, Guid eventId, CancellationToken cancellationToken = default) =>
-        Own(() => log.FindVersionAsync(naming.Stored(stream), eventId, cancellationToken));
+        TranslatedAsync(() => log.FindVersionAsync(naming.Stored(stream), eventId, cancellationToken));
 
     /// <inheritdoc/>
     public async Task<StreamInfo?> FindStreamAsync(StreamName stream, CancellationToken cancellationToken = default)
     {
-        var found = await Own(() => log.FindStreamAsync(naming.Stored(stream), cancellationToken)).ConfigureAwait(false);
+        var found = await TranslatedAsync(() => log.FindStreamAsync(naming.Stored(stream), cancellationToken)).ConfigureAwait(false);
         return found is null ? null : found with { Stream = stream };
     }
 
@@ -96,7 +96,7 @@ public sealed class TenantLog : IEventStore
     public async Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return await Own(async () => naming.Page(
+        return await TranslatedAsync(async () => naming.Page(
             await log.ReadLogAsync(naming.Stored(options), cancellationToken).ConfigureAwait(false), options.Filter)).ConfigureAwait(false);
     }
 
@@ -111,7 +111,7 @@ public sealed class TenantLog : IEventStore
     public async Task<QueryResult> QueryAsync(EventQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return await Own(async () =>
+        return await TranslatedAsync(async () =>
         {
             var result = await log.QueryAsync(naming.Stored(query), cancellationToken).ConfigureAwait(false);
             return result with { Events = [.. result.Events.Select(naming.Event)] };
@@ -119,10 +119,10 @@ public sealed class TenantLog : IEventStore
     }
 
     /// <inheritdoc/>
-    public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default) => Own(() => log.GetHeadAsync(cancellationToken));
+    public Task<LogHead> GetHeadAsync(CancellationToken cancellationToken = default) => TranslatedAsync(() => log.GetHeadAsync(cancellationToken));
 
     /// <inheritdoc/>
-    public Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default) => Own(async () =>
+    public Task WaitForAppendAsync(LogPosition after, CancellationToken cancellationToken = default) => TranslatedAsync(async () =>
     {
         await log.WaitForAppendAsync(after, cancellationToken).ConfigureAwait(false);
         return true;
@@ -130,15 +130,15 @@ public sealed class TenantLog : IEventStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OpenAppend>> GetOpenAppendsAsync(CancellationToken cancellationToken = default) =>
-        Own(() => log.GetOpenAppendsAsync(cancellationToken));
+        TranslatedAsync(() => log.GetOpenAppendsAsync(cancellationToken));
 
-    private async Task<T> Own<T>(Func<Task<T>> ask)
+    private async Task<T> TranslatedAsync<T>(Func<Task<T>> ask)
     {
         try
         {
             return await ask().ConfigureAwait(false);
         }
-        catch (Exception failure) when (Translated(failure) is { } own)
+        catch (Exception failure) when (OwnOf(failure) is { } own)
         {
             throw own;
         }
@@ -150,15 +150,27 @@ public sealed class TenantLog : IEventStore
         var all = stored.GetAsyncEnumerator(cancellationToken);
         await using (all.ConfigureAwait(false))
         {
-            while (await Own(() => all.MoveNextAsync().AsTask()).ConfigureAwait(false))
+            while (await MoveNextAsync(all).ConfigureAwait(false))
             {
                 yield return own(all.Current);
             }
         }
     }
 
+    private async ValueTask<bool> MoveNextAsync<T>(IAsyncEnumerator<T> all)
+    {
+        try
+        {
+            return await all.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (OwnOf(failure) is { } own)
+        {
+            throw own;
+        }
+    }
+
     /// <summary>The same failure with the tenant's own names, and nobody else's; null where it has none.</summary>
-    private Exception? Translated(Exception failure) => failure switch
+    private Exception? OwnOf(Exception failure) => failure switch
     {
         ConcurrencyConflictException conflict when conflict.Conflicts.Count > 0 => new ConcurrencyConflictException(
             [.. conflict.Conflicts.Select(one => one with { Stream = naming.Own(one.Stream) ?? one.Stream })], conflict.Unseen),
