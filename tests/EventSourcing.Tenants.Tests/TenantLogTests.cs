@@ -211,7 +211,7 @@ public abstract class TenantLogSuite : IAsyncLifetime
 
     private static EventQuery Query(string tag) => new(new EventQueryItem { Tags = [tag] });
 
-    private static async Task<List<RecordedEvent>> ReadAsync(IEventStore store, StreamName stream) =>
+    private static async Task<List<RecordedEvent>> ReadAsync(TenantLog store, StreamName stream) =>
         await store.ReadStreamAsync(stream, cancellationToken: Cancellation).ToListAsync(Cancellation);
 
     private static async Task<List<RecordedEvent>> AllAsync(IEventStore store, EventFilter? filter = null) =>
