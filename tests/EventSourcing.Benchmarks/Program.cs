@@ -21,6 +21,9 @@ Add("command", "Load, decide, append on streams of 10 to 100 events; floor: SELE
         database, options.GetValue(writers), options.GetValue(optimistic), options.GetValue(cold), TimeSpan.FromSeconds(options.GetValue(seconds))));
 Add("dcb", "Append under a condition, to a log of a million events; floor: the same rows by an INSERT without one.", [writers, seconds],
     (database, options) => new BoundaryScenario(database, options.GetValue(writers)));
+var loading = new Option<bool>("--loading") { Description = "Load streams, instead of appending to new ones." };
+Add("tenant", "Append or load through a tenant's part of a shared log; floor: the same on the same store without tenants.", [writers, loading, seconds],
+    (database, options) => new TenantScenario(database, options.GetValue(writers), options.GetValue(loading)));
 var log = Positive(new Option<int>("--events") { Description = "Events in the log.", DefaultValueFactory = _ => 200_000 });
 Add("readall", "Read the whole log, typed; floor: one SELECT of the same columns, deserialized.", [log, seconds],
     (database, options) => new ReadAllScenario(database, options.GetValue(log)));
