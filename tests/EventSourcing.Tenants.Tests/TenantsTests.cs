@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using EventSourcing.InMemory;
 using EventSourcing.PostgreSql;
 using EventSourcing.TestInfrastructure;
@@ -248,6 +249,40 @@ public sealed class TenantsTests
     }
 
     [Fact]
+    public async Task Metrics_of_consumers_tell_whose_they_are()
+    {
+        var counted = new ConcurrentQueue<string?>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == "eventsourcing.consumer.position")
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Enqueue(tags.ToArray().FirstOrDefault(tag => tag.Key == "tenant").Value as string));
+        listener.Start();
+        await using var services = Services(new Directory("measured1", "measured2"), (_, builder) =>
+        {
+            builder.Services.AddSingleton<Ledger>();
+            builder.UseInMemory().AddEvent<Ordered>().AddEvent<Poisoned>().AddView<Orders, OrderView>();
+        });
+        var tenants = services.GetRequiredService<ITenants>();
+        foreach (var name in new[] { "measured1", "measured2" })
+        {
+            var tenant = await tenants.GetAsync(name, Cancellation);
+            var done = await tenant.Repository.ExecuteAsync<Order>("order-1", order => order.Add("pen"), cancellationToken: Cancellation);
+            await tenant.Services.GetRequiredService<ProjectionRunner>().WaitForAsync("orders", done.Position, Cancellation).WaitAsync(Patience, Cancellation);
+        }
+
+        listener.RecordObservableInstruments();
+
+        counted.Should().Contain("measured1").And.Contain("measured2");
+    }
+
+    [Fact]
     public async Task What_is_the_hosts_is_not_disposed_with_a_tenant()
     {
         var shared = new Disposable();
@@ -284,6 +319,8 @@ public sealed class TenantsTests
         await StartFailsAsync(builder => builder.UseSharedLog(), "*Call UsePostgreSql(…) or UseInMemory() first*");
         await StartFailsAsync(builder => builder.UseInMemory().UseSharedLog(), "*no event store to share*");
         await StartFailsAsync(builder => builder.UseInMemory().FromHost<Disposable>(), "*Disposable*");
+        await StartFailsAsync(builder => builder.FromHost<IEventStore>(), "*call UseSharedLog()*");
+        await StartFailsAsync(builder => builder.FromHost<PostgreSqlEventStore>(), "*call UseSharedLog()*");
         await StartFailsAsync(_ => { }, "*No event store is chosen*");
     }
 

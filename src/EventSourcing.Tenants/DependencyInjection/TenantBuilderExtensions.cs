@@ -34,11 +34,17 @@ public static class TenantBuilderExtensions
     /// <typeparam name="TService">The service; a singleton of the application.</typeparam>
     /// <param name="builder">The tenant's builder.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="InvalidOperationException">This is not the builder of a tenant, or the application has no such service.</exception>
+    /// <exception cref="InvalidOperationException">This is not the builder of a tenant, or the application has no such service; or the service is
+    /// the application's event store, which holds the events of all: see <see cref="UseSharedLog"/>.</exception>
     public static EventSourcingBuilder FromHost<TService>(this EventSourcingBuilder builder)
         where TService : class
     {
         var host = HostOf(builder);
+        if (typeof(TService).IsAssignableTo(typeof(IEventStore)))
+        {
+            throw new InvalidOperationException("The application's event store holds the events of all tenants: call UseSharedLog() for a tenant's part of it.");
+        }
+
         builder.Services.AddSingleton(host.Provider.GetRequiredService<TService>());
         return builder;
     }
