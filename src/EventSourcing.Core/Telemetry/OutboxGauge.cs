@@ -37,7 +37,7 @@ internal sealed class OutboxGauge : IDisposable
             "Public messages that the broker refuses, and that wait for a decision.");
     }
 
-    public OutboxGauge(IOutbox outbox, TimeProvider time, TenantName? tenant)
+    public OutboxGauge(IOutbox outbox, TimeProvider time, TenantName? tenant = null)
     {
         tags = tenant is { } owner ? [Instruments.Tag("tenant", owner.Value)] : [];
         this.outbox = outbox;
