@@ -69,15 +69,19 @@ public sealed class TenantsTests
     public async Task A_tenant_is_made_once_however_many_ask_for_it_at_once()
     {
         var made = 0;
+        using var goOn = new SemaphoreSlim(0);
         await using var services = Services(new Directory("acme"), (_, builder) =>
         {
             Interlocked.Increment(ref made);
-            Thread.Sleep(50);
+            goOn.Wait(Patience);
             builder.UseInMemory();
         });
         var tenants = services.GetRequiredService<ITenants>();
 
-        var found = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => tenants.GetAsync("acme", Cancellation), Cancellation)));
+        // All of them before the first is done.
+        var asked = Enumerable.Range(0, 50).Select(_ => tenants.GetAsync("acme", Cancellation)).ToArray();
+        goOn.Release(asked.Length);
+        var found = await Task.WhenAll(asked);
 
         made.Should().Be(1);
         found.Distinct().Should().ContainSingle().Which.Name.Should().Be(new TenantName("acme"));
