@@ -13,7 +13,7 @@ public sealed partial class SqlTests
     [
         // Lists of columns, and parts of statements.
         "Bounds", "Columns", "Columns(format)", "DurableCommit", "(after is null ? \">=\" : \">\")", "MessageColumns", "IdleBound", "fence", "sql.Demote", "sql.LockAll",
-        "BoundaryKeys.Taken(sql.Schema)",
+        "BoundaryKeys.Taken(schema)",
         "Lease(schema)", "LeasedPage.Fence(schema)", "LeasedPage.Fence(store.SchemaName)", "OfStream(schema)",
         "Outcome(schema, first: 3)", "Outcome(schema, first: 7)", "comparison", "condition", "direction", "filter", "letters",
         "ViewSql.Keep(format, table, first: 14, condition: \"exists (select from fence)\")",

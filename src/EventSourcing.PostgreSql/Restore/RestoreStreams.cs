@@ -52,7 +52,7 @@ internal sealed class RestoreStreams(IReadOnlyDictionary<StreamName, StreamInfo>
         return stream;
     }
 
-    public static ArgumentException DoesNotFollow(RecordedEvent recorded, long expected) => new(string.Create(
+    public static ArgumentException DoesNotFollow(RecordedEvent recorded, long expected) => new ArgumentException(string.Create(
         CultureInfo.InvariantCulture,
         $"The event at position {recorded.Position} of the source has version {recorded.Version} of stream '{recorded.Stream}', where version {expected} follows."));
 
