@@ -305,3 +305,12 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
         };
     }
 }
+
+public sealed class RestoreConformanceTests : RestoreSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}

@@ -38,6 +38,7 @@ public static class PostgreSqlBuilderExtensions
         {
             Inline = () => [.. provider.GetServices<IProjection>().OfType<InlineProjection>()],
         });
+        builder.Services.TryAddSingleton<ILogRestore>(provider => provider.GetRequiredService<PostgreSqlEventStore>());
         builder.Services.TryAddSingleton<ICheckpointStore, PostgreSqlCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();
         builder.Services.TryAddSingleton<IConsumerStore, PostgreSqlConsumerStore>();

@@ -10,7 +10,7 @@ namespace EventSourcing.PostgreSql;
 /// </summary>
 internal sealed class ImportWriter(ServerSession session, Sql sql)
 {
-    private readonly string takeKeys = $"select {BoundaryKeys.Taken(sql.Schema)} from unnest($1::integer[]) as l (key)";
+    private readonly ImportStatements statements = new(session, sql.Schema);
 
     private readonly string createStreams = $"""
         insert into {sql.Schema.Quoted}.streams as s (bucket, name, version)
@@ -36,21 +36,9 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         order by e.ord, s.version
         """;
 
-    // Whatever the session is set to: what was acknowledged is on the disk.
-    private const string DurableCommit = "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";
-
-    private readonly string takeAppendLock = $"select pg_advisory_xact_lock_shared({SchemaName.AppendLockClass}, {sql.Schema.AppendLockObject}), {DurableCommit}";
-
     private readonly string takePositions = $"select array_agg(nextval('{sql.Schema.Quoted}.event_position')) from generate_series(1, $1)";
 
-    private readonly ImportCopy copy = new(sql.Schema);
-
-    private readonly string moveStreams = $"""
-        update {sql.Schema.Quoted}.streams s
-        set version = e.version
-        from unnest($1::smallint[], $2::text[], $3::bigint[]) as e (bucket, name, version)
-        where s.bucket = e.bucket and s.name = e.name
-        """;
+    private readonly ImportCopy copy = new(sql.Schema, withTimes: false);
 
     /// <summary>Stores what is not stored yet.</summary>
     /// <param name="batch">The batch.</param>
@@ -67,8 +55,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                var keys = Values(BoundaryKeys.OfMany((int)(turn.Number % 2)), NpgsqlDbType.Integer);
-                await ReadAsync(connection, takeKeys, [keys], _ => { }, cancellationToken).ConfigureAwait(false);
+                await statements.TakeKeysAsync(connection, turn, cancellationToken).ConfigureAwait(false);
                 await FindStreamsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
                 var missing = await MissingAsync(connection, batch, cancellationToken).ConfigureAwait(false);
                 if (missing.Count == 0)
@@ -79,16 +66,14 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
                 }
 
                 var last = await InsertAsync(connection, missing, turn, cancellationToken).ConfigureAwait(false);
-                await MoveStreamsAsync(connection, missing, cancellationToken).ConfigureAwait(false);
+                var moved = missing.Select(part => part.Stream).Where(stream => !stream.IsNew).Distinct();
+                await statements.MoveStreamsAsync(connection, [.. moved.Select(stream => (stream.Bucket, stream.Name, stream.To))], cancellationToken).ConfigureAwait(false);
                 await turn.BeforeCommitAsync().ConfigureAwait(false);
                 await ReplicatedCommit.CommitAsync(transaction, cancellationToken).ConfigureAwait(false);
                 return (missing.Sum(part => part.Part.Events.Count), last);
             }
         }
     }
-
-    private static NpgsqlParameter<T[]> Values<T>(IEnumerable<T> values, NpgsqlDbType element) =>
-        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
 
     private async Task FindStreamsAsync(NpgsqlConnection connection, ImportBatch batch, CancellationToken cancellationToken)
     {
@@ -100,13 +85,13 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         }
 
         var begun = batch.Streams.Where(stream => stream.From == 0).ToList();
-        await ReadAsync(
+        await statements.ReadAsync(
             connection,
             createStreams,
             [
-                Values(begun.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
-                Values(begun.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
-                Values(begun.Select(stream => stream.To), NpgsqlDbType.Bigint),
+                ImportStatements.Values(begun.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
+                ImportStatements.Values(begun.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
+                ImportStatements.Values(begun.Select(stream => stream.To), NpgsqlDbType.Bigint),
             ],
             row =>
             {
@@ -116,12 +101,12 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             cancellationToken).ConfigureAwait(false);
 
         var others = batch.Streams.Where(stream => !stream.IsNew).ToList();
-        await ReadAsync(
+        await statements.ReadAsync(
             connection,
             lockStreams,
             [
-                Values(others.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
-                Values(others.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
+                ImportStatements.Values(others.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
+                ImportStatements.Values(others.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
             ],
             row =>
             {
@@ -139,14 +124,14 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         var stored = behind.ConvertAll(_ => new List<Guid>());
         if (behind.Count > 0)
         {
-            await ReadAsync(
+            await statements.ReadAsync(
                 connection,
                 storedIds,
                 [
-                    Values(behind.Select(part => part.Stream.Bucket), NpgsqlDbType.Smallint),
-                    Values(behind.Select(part => part.Stream.Id), NpgsqlDbType.Bigint),
-                    Values(behind.Select(part => part.Part.Expected.Version.Value), NpgsqlDbType.Bigint),
-                    Values(behind.Select(part => part.Part.Expected.Version.Value + part.Part.Events.Count), NpgsqlDbType.Bigint),
+                    ImportStatements.Values(behind.Select(part => part.Stream.Bucket), NpgsqlDbType.Smallint),
+                    ImportStatements.Values(behind.Select(part => part.Stream.Id), NpgsqlDbType.Bigint),
+                    ImportStatements.Values(behind.Select(part => part.Part.Expected.Version.Value), NpgsqlDbType.Bigint),
+                    ImportStatements.Values(behind.Select(part => part.Part.Expected.Version.Value + part.Part.Events.Count), NpgsqlDbType.Bigint),
                 ],
                 row => stored[(int)row.GetInt64(0) - 1].Add(row.GetGuid(1)),
                 cancellationToken).ConfigureAwait(false);
@@ -182,8 +167,8 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         // From here on a reader that meets a missing position waits for this transaction. Only then, by a statement of its own,
         // positions.
         long[] positions = [];
-        await ReadAsync(connection, takeAppendLock, [], _ => { }, cancellationToken).ConfigureAwait(false);
-        await ReadAsync(
+        await statements.TakeAppendLockAsync(connection, cancellationToken).ConfigureAwait(false);
+        await statements.ReadAsync(
             connection,
             takePositions,
             [new NpgsqlParameter<int> { TypedValue = parts.Sum(part => part.Part.Events.Count) }],
@@ -191,47 +176,36 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             cancellationToken).ConfigureAwait(false);
 
         turn.HasPositions();
-        await copy.EventsAsync(connection, parts, positions, cancellationToken).ConfigureAwait(false);
-        await copy.TagsAsync(connection, parts, positions, cancellationToken).ConfigureAwait(false);
+        await copy.WriteAsync(connection, Rows(parts, positions), cancellationToken).ConfigureAwait(false);
         return new LogPosition(positions[^1]);
     }
 
-    private async Task MoveStreamsAsync(
-        NpgsqlConnection connection, List<(StreamAppend Part, ImportStream Stream)> parts, CancellationToken cancellationToken)
+    private static List<ImportRow> Rows(List<(StreamAppend Part, ImportStream Stream)> parts, long[] positions)
     {
-        var moved = parts.Select(part => part.Stream).Where(stream => !stream.IsNew).Distinct().ToList();
-        if (moved.Count > 0)
+        var rows = new List<ImportRow>(positions.Length);
+        foreach (var (part, stream) in parts)
         {
-            await ReadAsync(
-                connection,
-                moveStreams,
-                [
-                    Values(moved.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
-                    Values(moved.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
-                    Values(moved.Select(stream => stream.To), NpgsqlDbType.Bigint),
-                ],
-                _ => { },
-                cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task ReadAsync(
-        NpgsqlConnection connection, string statement, NpgsqlParameter[] parameters, Action<NpgsqlDataReader> take, CancellationToken cancellationToken) =>
-        await session
-            .RunAsync(
-                connection,
-                transaction: null,
-                statement,
-                bound => bound.AddRange(parameters),
-                async row =>
+            var version = part.Expected.Version.Value;
+            var category = part.Stream.Category;
+            foreach (var data in part.Events)
+            {
+                rows.Add(new ImportRow
                 {
-                    while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    {
-                        take(row);
-                    }
+                    Position = positions[rows.Count],
+                    Stream = stream.Name,
+                    Category = category,
+                    Bucket = stream.Bucket,
+                    StreamId = stream.Id,
+                    Version = ++version,
+                    Id = data.Id,
+                    Type = data.Type,
+                    Data = data.Data,
+                    Metadata = data.Metadata,
+                    Tags = data.Tags,
+                });
+            }
+        }
 
-                    return true;
-                },
-                cancellationToken)
-            .ConfigureAwait(false);
+        return rows;
+    }
 }

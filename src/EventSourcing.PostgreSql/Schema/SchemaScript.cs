@@ -26,6 +26,7 @@ internal static class SchemaScript
         "tables/reactor_receipts.sql",
         "tables/scheduled_messages.sql",
         "tables/outbox.sql",
+        "tables/log_restores.sql",
         "tables/roles.sql",
         "functions/stream_bucket.sql",
         "functions/unseen_event.sql",
@@ -37,6 +38,8 @@ internal static class SchemaScript
         "functions/create_read_model.sql",
         "functions/promote_consumer.sql",
         "functions/demote_consumer.sql",
+        "functions/begin_restore.sql",
+        "functions/end_restore.sql",
         "rights.sql",
     ];
 

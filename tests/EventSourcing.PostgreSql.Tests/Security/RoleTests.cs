@@ -47,6 +47,9 @@ public sealed class RoleTests
         "grant update on {schema}.events to current_user; update {schema}.events set data = '{}'",
         "update {schema}.schema_version set version = 1000",
         "update {schema}.roles set role = current_user::regrole",
+        "update {schema}.log_restores set ended_at = null",
+        "insert into {schema}.log_restores (source, source_end) values ('a', 1)",
+        "delete from {schema}.log_restores",
         "create schema somewhere",
         "create schema {schema}_by_hand",
         "set role {schema}_owner",
@@ -63,6 +66,9 @@ public sealed class RoleTests
         "update {schema}.streams set version = version + 1",
         "select * from {schema}.streams for update",
         "select nextval('{schema}.event_position')",
+        "select * from {schema}.begin_restore('a', 1)",
+        "select {schema}.end_restore(1, 1)",
+        "update {schema}.log_restores set position = 0",
     ];
 
     private static readonly string[] Appends =
@@ -76,7 +82,7 @@ public sealed class RoleTests
     private static readonly string[] Tables =
     [
         "streams", "events", "checkpoints", "snapshots", "consumers", "processes", "dead_letters", "reactor_receipts",
-        "scheduled_messages", "outbox", "schema_version", "roles",
+        "scheduled_messages", "outbox", "log_restores", "schema_version", "roles",
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -179,6 +185,22 @@ public sealed class RoleTests
         var application = database.StoreFor(await database.LoginAsync(database.Roles.Application));
         (await FluentActions.Awaiting(() => application.ImportAsync(history.ToAsyncEnumerable(), cancellationToken: Cancellation)).Should().ThrowAsync<PostgresException>())
             .Which.SqlState.Should().Be(Refused);
+    }
+
+    [Fact]
+    public async Task A_maintainer_restores_a_log_and_an_application_does_not()
+    {
+        await using var database = await RoleDatabase.CreateAsync();
+        var source = new OneEvent();
+        var application = database.StoreFor(await database.LoginAsync(database.Roles.Application));
+        (await FluentActions.Awaiting(() => application.RestoreAsync(source, cancellationToken: Cancellation)).Should().ThrowAsync<PostgresException>())
+            .Which.SqlState.Should().Be(Refused);
+        await application.AppendAsync("a-1", ExpectedVersion.Any, [], Cancellation);
+
+        var maintainer = database.StoreFor(await database.LoginAsync(database.Roles.Maintainer));
+        (await maintainer.RestoreAsync(source, cancellationToken: Cancellation)).Stored.Should().Be(1);
+
+        (await application.AppendAsync("a-1", ExpectedVersion.At(1), [Events.New()], Cancellation)).Position.Value.Should().Be(8);
     }
 
     [Fact]
@@ -285,6 +307,26 @@ public sealed class RoleTests
         foreach (var sql in statements.Where(sql => partitions > 1 || !sql.Contains("events_0", StringComparison.Ordinal)))
         {
             (await database.TryAsync(login, sql)).Should().Be(Refused, sql);
+        }
+    }
+
+    private sealed class OneEvent : ILogSource
+    {
+        public string Name => "one event";
+
+        public Task<LogPosition> GetEndAsync(CancellationToken cancellationToken = default) => Task.FromResult(new LogPosition(7));
+
+        public IAsyncEnumerable<RecordedEvent> ReadAsync(LogPosition after, CancellationToken cancellationToken = default)
+        {
+            var data = Events.New();
+            return new[]
+            {
+                new RecordedEvent
+                {
+                    Position = new LogPosition(7), Stream = "a-1", Version = new StreamVersion(1), Id = data.Id, Type = data.Type, Data = data.Data,
+                    Metadata = data.Metadata, RecordedAt = DateTimeOffset.UtcNow,
+                },
+            }.ToAsyncEnumerable();
         }
     }
 }

@@ -3,7 +3,7 @@
 -- It may be run at any time. Roles are groups that nobody logs in as: an administrator grants them to logins.
 --
 --   owner         owns schema, tables and functions; installs and migrates them
---   maintainer    whatever an application may, and imports
+--   maintainer    whatever an application may, and imports and restores
 --   application   appends through functions, reads, runs projections, reactors and the outbox; read models are its own
 --   reader        reads, read models too
 select pg_advisory_xact_lock({install_lock});
@@ -109,8 +109,10 @@ to "{application}";
 
 -- An import writes by COPY, past the functions: an administrator's work, and nothing that could change or remove an event either.
 grant insert on {schema}.events, {schema}.event_tags to "{maintainer}";
-grant insert (bucket, name, version), update (version) on {schema}.streams to "{maintainer}";
+grant insert (bucket, name, version, state), update (version) on {schema}.streams to "{maintainer}";
 grant usage on sequence {schema}.event_position to "{maintainer}";
+grant execute on function {schema}.begin_restore, {schema}.end_restore to "{maintainer}";
+grant update (position) on {schema}.log_restores to "{maintainer}";
 
 insert into {schema}.roles (name, role) values ('application', '"{application}"'), ('reader', '"{reader}"')
 on conflict (name) do update set role = excluded.role where roles.role <> excluded.role;
