@@ -26,6 +26,9 @@ Add("readall", "Read the whole log, typed; floor: one SELECT of the same columns
     (database, options) => new ReadAllScenario(database, options.GetValue(log)));
 Add("bulk", "Import events; floor: one binary COPY into a table of the same columns and indexes.", [log, seconds],
     (database, options) => new BulkScenario(database, options.GetValue(log)));
+var messageDb = new Option<bool>("--message-db") { Description = "From Message DB's table, instead of Marten's." };
+Add("migrate", "Import another system's tables; floor: one SELECT of them, read and dropped.", [log, messageDb, seconds],
+    (database, options) => new MigrateScenario(database, options.GetValue(log), options.GetValue(messageDb)));
 
 var streams = Positive(new Option<int>("--streams") { Description = "Streams, and so documents; no more than events.", DefaultValueFactory = _ => 2_000 });
 var clustered = new Option<bool>("--clustered") { Description = "Each stream's events in a row, instead of all streams in turns." };

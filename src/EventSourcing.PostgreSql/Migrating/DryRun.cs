@@ -17,6 +17,7 @@ internal sealed class DryRun(IForeignTable table, LogPosition end, EventTypeRegi
     private long position;
     private long leftOut;
     private long archived;
+    private long summaries;
 
     public long Rows { get; private set; }
 
@@ -31,6 +32,7 @@ internal sealed class DryRun(IForeignTable table, LogPosition end, EventTypeRegi
         }
 
         archived += row.IsArchived ? 1 : 0;
+        summaries += row is { IsSummary: true, Version: > 1 } ? 1 : 0;
         CollectionsMarshal.GetValueRefOrAddDefault(seenTypes, (row.SourceType, row.Type ?? string.Empty), out _)++;
         var (recorded, misfit) = (events ??= new ForeignEvents(ledger)).Next(row);
         if ((misfit ?? Unfit(recorded!)) is { } found)
@@ -52,6 +54,11 @@ internal sealed class DryRun(IForeignTable table, LogPosition end, EventTypeRegi
         if (archived > 0)
         {
             Note($"{archived:N0} of the events are of archived streams: they come over like all others, in streams that are open.");
+        }
+
+        if (summaries > 0)
+        {
+            Note($"{summaries:N0} streams were compacted: they begin with the event that stands for all before it, at its version.");
         }
 
         if (repeatedIds > 0)

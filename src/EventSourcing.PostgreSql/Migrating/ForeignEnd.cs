@@ -24,8 +24,7 @@ internal static class ForeignEnd
     public static async Task<long> FindAsync(NpgsqlConnection connection, IForeignTable table, TimeSpan patience, CancellationToken cancellationToken)
     {
         long end;
-        var highest = new NpgsqlCommand(
-            $"select coalesce(max({table.Position}), 0) from {ForeignShape.Quoted(table.Schema)}.{ForeignShape.Quoted(table.Table)}", connection);
+        var highest = new NpgsqlCommand($"select coalesce(max({table.Position}), 0) from {ForeignShape.Qualified(table)}", connection);
         await using (highest.ConfigureAwait(false))
         {
             end = (long)(await highest.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;

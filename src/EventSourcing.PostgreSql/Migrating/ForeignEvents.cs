@@ -54,15 +54,9 @@ internal sealed class ForeignEvents(StreamLedger ledger)
                 string.Create(CultureInfo.InvariantCulture, $"the name of its type, '{Misfit.Shorten(row.Type ?? string.Empty)}', is empty or has more than {EventData.MaxTypeLength} characters. Give TypeName a function.")));
         }
 
-        StreamName name;
-        try
+        if (!TryName(row.Stream!, out var name, out var why))
         {
-            name = new StreamName(row.Stream!);
-        }
-        catch (ArgumentException unfit)
-        {
-            // Without the parameter's name, which is none of the reader's.
-            return (null, Misfit.Of("A stream's name cannot be used", row, unfit.Message.Replace($" (Parameter '{unfit.ParamName}')", "", StringComparison.Ordinal)));
+            return (null, Misfit.Of("A stream's name cannot be used", row, why));
         }
 
         return (
@@ -78,5 +72,20 @@ internal sealed class ForeignEvents(StreamLedger ledger)
                 RecordedAt = Epoch.AddTicks(row.Microseconds * TimeSpan.TicksPerMicrosecond),
             },
             null);
+    }
+
+    public static bool TryName(string stream, out StreamName name, out string why)
+    {
+        try
+        {
+            (name, why) = (new StreamName(stream), string.Empty);
+            return true;
+        }
+        catch (ArgumentException unfit)
+        {
+            // Without the parameter's name, which is none of the reader's.
+            (name, why) = (default, unfit.Message.Replace($" (Parameter '{unfit.ParamName}')", "", StringComparison.Ordinal));
+            return false;
+        }
     }
 }

@@ -15,7 +15,9 @@ internal sealed class ForeignLog
         this.dataSource = dataSource;
         this.table = table;
         End = new LogPosition(Math.Max(end, 0));
-        Name = $"{table.Kind} {(first is { } id ? id.ToString() : "empty")}";
+
+        // The first event's id goes wherever the tables go: to a copy, a replica, another schema.
+        Name = $"{table.Kind} {first?.ToString() ?? "empty"}";
         pages = new ForeignPages(dataSource, table, end);
     }
 
@@ -25,20 +27,16 @@ internal sealed class ForeignLog
 
     /// <summary>Looks at a table, and takes where it ends.</summary>
     public static async Task<ForeignLog> OpenAsync(
-        NpgsqlDataSource dataSource,
-        Func<NpgsqlConnection, Task<IForeignTable>> find,
-        TimeSpan patience,
-        CancellationToken cancellationToken)
+        NpgsqlDataSource dataSource, Func<NpgsqlConnection, Task<IForeignTable>> find, TimeSpan patience, CancellationToken cancellationToken)
     {
         var connection = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             var table = await find(connection).ConfigureAwait(false);
-            var first = new NpgsqlCommand(
-                $"select id from {ForeignShape.Quoted(table.Schema)}.{ForeignShape.Quoted(table.Table)} order by {table.Position} limit 1", connection);
+            var end = await ForeignEnd.FindAsync(connection, table, patience, cancellationToken).ConfigureAwait(false);
+            var first = new NpgsqlCommand($"select id from {ForeignShape.Qualified(table)} order by {table.Position} limit 1", connection);
             await using (first.ConfigureAwait(false))
             {
-                var end = await ForeignEnd.FindAsync(connection, table, patience, cancellationToken).ConfigureAwait(false);
                 return new ForeignLog(dataSource, table, (Guid?)await first.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), end);
             }
         }
@@ -51,7 +49,10 @@ internal sealed class ForeignLog
         var ledger = new StreamLedger();
         if (after != LogPosition.Start)
         {
-            await RestoreAsync(ledger, after, cancellationToken).ConfigureAwait(false);
+            await foreach (var (stream, _) in StreamsAsync(table.Streams, after, cancellationToken).ConfigureAwait(false))
+            {
+                ledger.Restore(stream.SourceStream, stream.Stream, stream.Version);
+            }
         }
 
         var events = new ForeignEvents(ledger);
@@ -61,6 +62,21 @@ internal sealed class ForeignLog
             {
                 var (recorded, misfit) = events.Next(row);
                 yield return misfit is null ? recorded! : throw misfit.ToException();
+            }
+        }
+    }
+
+    /// <summary>The streams that do not begin at version 1, and why not.</summary>
+    public async IAsyncEnumerable<StreamInfo> ReadStreamsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (table.Summarized is not null)
+        {
+            await foreach (var (stream, first) in StreamsAsync(table.Summarized, End, cancellationToken).ConfigureAwait(false))
+            {
+                if (ForeignEvents.TryName(stream.Stream, out var name, out _))
+                {
+                    yield return new StreamInfo(name, new StreamVersion(stream.Version), new StreamVersion(first), StreamState.Open) { StandIn = StreamStandIn.Summary };
+                }
             }
         }
     }
@@ -88,16 +104,14 @@ internal sealed class ForeignLog
     // Positions begin with 1 here, and should another's not: that is told, and not passed over.
     private static long Before(LogPosition after) => after == LogPosition.Start ? long.MinValue : after.Value;
 
-    private async Task RestoreAsync(StreamLedger ledger, LogPosition upTo, CancellationToken cancellationToken)
+    /// <summary>Streams that are not left out, and the version that a summary has.</summary>
+    private async IAsyncEnumerable<((long Version, string SourceStream, string Stream) Stream, long First)> StreamsAsync(
+        string sql, LogPosition upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var connection = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            var command = new NpgsqlCommand(table.Streams, connection)
-            {
-                Parameters = { new NpgsqlParameter<long> { TypedValue = upTo.Value } },
-                CommandTimeout = 0,
-            };
+            var command = Command(sql, upTo, connection);
             await using (command.ConfigureAwait(false))
             {
                 var rows = table.NewRows();
@@ -108,7 +122,7 @@ internal sealed class ForeignLog
                     {
                         if (rows.ReadStream(row) is (var version, var sourceStream, { } name))
                         {
-                            ledger.Restore(sourceStream, name, version);
+                            yield return ((version, sourceStream, name), row.FieldCount > 5 ? row.GetInt64(5) : 1);
                         }
                     }
                 }
@@ -121,17 +135,19 @@ internal sealed class ForeignLog
         var connection = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            var command = new NpgsqlCommand(
-                $"select count(*) from (select from {ForeignShape.Quoted(table.Schema)}.{ForeignShape.Quoted(table.Table)} where {table.Position} <= $1 group by id having count(*) > 1) repeated",
-                connection)
-            {
-                Parameters = { new NpgsqlParameter<long> { TypedValue = End.Value } },
-                CommandTimeout = 0,
-            };
+            var command = Command(
+                $"select count(*) from (select from {ForeignShape.Qualified(table)} where {table.Position} <= $1 group by id having count(*) > 1) repeated", End, connection);
             await using (command.ConfigureAwait(false))
             {
                 return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
             }
         }
     }
+
+    // Whole tables are looked through, which takes as long as it takes.
+    private static NpgsqlCommand Command(string sql, LogPosition upTo, NpgsqlConnection connection) => new(sql, connection)
+    {
+        Parameters = { new NpgsqlParameter<long> { TypedValue = upTo.Value } },
+        CommandTimeout = 0,
+    };
 }

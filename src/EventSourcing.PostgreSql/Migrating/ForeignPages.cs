@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -12,110 +13,98 @@ internal sealed class ForeignPages(NpgsqlDataSource dataSource, IForeignTable ta
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
-    private readonly string qualified = $"{ForeignShape.Quoted(table.Schema)}.{ForeignShape.Quoted(table.Table)}";
+    // Where a page ends is asked for first: rows of one position, which a limit might part, stay together.
+    private readonly string pageEnd =
+        $"select {table.Position} from {ForeignShape.Qualified(table)} where {table.Position} > $1 and {table.Position} <= $2 order by {table.Position} offset {PageRows - 1} limit 1";
+
+    private readonly string countRows = $"select count(*) from {ForeignShape.Qualified(table)} where {table.Position} > $1 and {table.Position} <= $2";
 
     /// <summary>The rows beyond a position, up to the end.</summary>
     /// <exception cref="InvalidOperationException">There are others now than were read.</exception>
     public async IAsyncEnumerable<ForeignEvent> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (last, attempt, count) = (after, 1, 0L);
         var rows = table.NewRows();
+        var (last, count, lost) = (after, 0L, 0);
         while (last < end)
         {
-            Page? page = null;
-            Exception? lost = null;
-            try
+            var page = await RepeatedAsync(() => OpenAsync(last, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await using (page.ConfigureAwait(false))
             {
-                page = await OpenAsync(last, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception failure) when (attempt < MaxAttempts && PostgreSqlErrors.IsTransient(failure))
-            {
-                lost = failure;
-            }
-
-            if (page is not null)
-            {
-                await using (page.ConfigureAwait(false))
+                while (await page.NextAsync(rows, cancellationToken).ConfigureAwait(false) is { } row)
                 {
-                    while (true)
-                    {
-                        ForeignEvent? row = null;
-                        try
-                        {
-                            if (await page.Rows.ReadAsync(cancellationToken).ConfigureAwait(false))
-                            {
-                                row = rows.Read(page.Rows);
-                            }
-                        }
-                        catch (Exception failure) when (attempt < MaxAttempts && PostgreSqlErrors.IsTransient(failure))
-                        {
-                            lost = failure;
-                        }
-
-                        if (row is null)
-                        {
-                            break;
-                        }
-
-                        (last, attempt) = (row.Position, 1);
-                        count++;
-                        yield return row;
-                    }
+                    (last, lost) = (row.Position, 0);
+                    count++;
+                    yield return row;
                 }
             }
 
-            if (lost is null)
+            if (page.Lost is null)
             {
-                last = page!.UpTo;
-                continue;
+                last = page.UpTo;
             }
-
-            await Connecting.ClearPoolAsync(dataSource).ConfigureAwait(false);
-            await Task.Delay(FirstPause * (1 << attempt++), cancellationToken).ConfigureAwait(false);
+            else
+            {
+                await PauseAsync(page.Lost, ++lost, cancellationToken).ConfigureAwait(false);
+            }
         }
 
-        if (await CountAsync(after, cancellationToken).ConfigureAwait(false) is var now && now != count)
+        var now = await RepeatedAsync(() => CountAsync(after, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (now != count)
         {
             throw new InvalidOperationException(
                 $"{table.Description} holds {now} rows up to position {end}, and held {count} while it was read: somebody writes to it, or deletes. Stop whoever does, and begin again.");
         }
     }
 
-    private async Task<Page> OpenAsync(long after, CancellationToken cancellationToken)
+    private async Task<T> RepeatedAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await work().ConfigureAwait(false);
+            }
+            catch (Exception failure) when (PostgreSqlErrors.IsTransient(failure))
+            {
+                await PauseAsync(failure, attempt, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Pauses before another attempt, where there is to be one; the other pooled connections are likely dead, too.</summary>
+    private async Task PauseAsync(Exception failure, int attempt, CancellationToken cancellationToken)
+    {
+        if (attempt == MaxAttempts)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        await Connecting.ClearPoolAsync(dataSource).ConfigureAwait(false);
+        await Task.Delay(FirstPause * (1 << attempt), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<ForeignPage> OpenAsync(long after, CancellationToken cancellationToken)
     {
         var connection = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
-        NpgsqlCommand? command = null;
         try
         {
-            // Where the page ends is asked for first: rows of one position, which a limit might part, stay together.
-            var upTo = await ScalarAsync(
-                connection,
-                $"select {table.Position} from {qualified} where {table.Position} > $1 and {table.Position} <= $2 order by {table.Position} offset {PageRows - 1} limit 1",
-                after,
-                cancellationToken).ConfigureAwait(false) ?? end;
-            command = Command(connection, table.Page, after, upTo);
-            return new Page(connection, command, await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false), upTo);
+            var upTo = await ScalarAsync(connection, pageEnd, after, cancellationToken).ConfigureAwait(false) ?? end;
+            var command = Command(connection, table.Page, after, upTo);
+            return new ForeignPage(connection, command, await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false), upTo);
         }
         catch
         {
-            if (command is not null)
-            {
-                await command.DisposeAsync().ConfigureAwait(false);
-            }
-
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private async Task<long> CountAsync(long after, CancellationToken cancellationToken)
+    private async Task<long?> CountAsync(long after, CancellationToken cancellationToken)
     {
         var connection = await Connecting.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            var count = await ScalarAsync(
-                connection, $"select count(*) from {qualified} where {table.Position} > $1 and {table.Position} <= $2", after, cancellationToken).ConfigureAwait(false);
-            return count ?? 0;
+            return await ScalarAsync(connection, countRows, after, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -136,14 +125,4 @@ internal sealed class ForeignPages(NpgsqlDataSource dataSource, IForeignTable ta
         // Who stores the rows may take long over them, and a count of all does.
         CommandTimeout = 0,
     };
-
-    private sealed record Page(NpgsqlConnection Connection, NpgsqlCommand Command, NpgsqlDataReader Rows, long UpTo) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await Rows.DisposeAsync().ConfigureAwait(false);
-            await Command.DisposeAsync().ConfigureAwait(false);
-            await Connection.DisposeAsync().ConfigureAwait(false);
-        }
-    }
 }

@@ -53,6 +53,9 @@ internal sealed record ForeignShape(IReadOnlyDictionary<string, string> Columns,
             : throw new InvalidOperationException($"The table {table} in the schema '{schema}' has no column {string.Join(", ", missing)}: this is not a table that this library knows.");
     }
 
+    /// <summary>A table as it stands in a statement.</summary>
+    public static string Qualified(IForeignTable table) => $"{Quoted(table.Schema)}.{Quoted(table.Table)}";
+
     /// <summary>A name as it stands in a statement: another system may have any.</summary>
     public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -23,6 +23,10 @@ internal interface IForeignTable
     /// <summary>For each stream with rows up to $1 a row.</summary>
     string Streams { get; }
 
+    /// <summary>The same for the streams alone that do not begin at version 1 because the source has put a summary there, and the version of
+    /// that in column 5; null where there are none.</summary>
+    string? Summarized { get; }
+
     /// <summary>What fits and is worth to know of the table as a whole.</summary>
     IEnumerable<string> Notes { get; }
 

@@ -24,6 +24,7 @@ internal sealed class MartenRows(MartenSourceOptions options, MartenSql sql, boo
             SourceStream = sourceStream,
             Stream = IsTombstone(alias, dotNetType) ? null : options.StreamName(stream),
             IsArchived = stream.IsArchived,
+            IsSummary = dotNetType is not null && MartenSql.Summaries.Any(start => dotNetType.StartsWith(start, StringComparison.Ordinal)),
             Version = row.GetInt64(5),
             Id = row.GetGuid(6),
             SourceType = alias,

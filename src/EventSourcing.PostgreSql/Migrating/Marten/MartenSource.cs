@@ -37,6 +37,9 @@ public sealed class MartenSource : ILogSource
     public Task<LogPosition> GetEndAsync(CancellationToken cancellationToken = default) => Task.FromResult(log.End);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<StreamInfo> ReadStreamsAsync(CancellationToken cancellationToken = default) => log.ReadStreamsAsync(cancellationToken);
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">An event does not fit; <see cref="CheckAsync"/> tells of all that do not.</exception>
     /// <exception cref="InvalidOperationException">Rows came or went while it was read.</exception>
     public IAsyncEnumerable<RecordedEvent> ReadAsync(LogPosition after, CancellationToken cancellationToken = default) => log.ReadAsync(after, cancellationToken);

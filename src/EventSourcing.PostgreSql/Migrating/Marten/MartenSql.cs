@@ -5,6 +5,9 @@ internal sealed class MartenSql
 {
     public static readonly string[] Required = ["seq_id", "id", "stream_id", "version", "data", "type", "timestamp"];
 
+    /// <summary>How the class begins of what Marten puts in the place of events that it compacts.</summary>
+    public static readonly string[] Summaries = ["JasperFx.Events.Compacted`1", "Marten.Events.Compacted`1"];
+
     private static readonly string[] Read =
         [.. Required, "tenant_id", "mt_dotnet_type", "is_archived", "correlation_id", "causation_id", "user_name", "headers", "bdata"];
 
@@ -17,7 +20,7 @@ internal sealed class MartenSql
         // By what the rows of mt_streams are told apart beside their id.
         List<string> keys = [.. TellsTenantsApart ? ["tenant_id"] : Array.Empty<string>(), .. TellsArchivedApart ? ["is_archived"] : Array.Empty<string>()];
         var quoted = ForeignShape.Quoted(schema);
-        var archived = events.Has("is_archived") ? "is_archived" : "false";
+        var archivedEvent = events.Has("is_archived") ? "e.is_archived" : "false";
 
         // Lateral, and kept from being turned into a join: for a page of rows the planner might read all streams.
         var stream = $"""
@@ -28,7 +31,7 @@ internal sealed class MartenSql
             """;
 
         Page = $"""
-            select e.seq_id, e.stream_id::text, s.type, {Column("tenant_id")}::text, coalesce(s.is_archived, {(events.Has("is_archived") ? "e.is_archived" : "false")}, false),
+            select e.seq_id, e.stream_id::text, s.type, {Column("tenant_id")}::text, coalesce(s.is_archived, {archivedEvent}, false),
               e.version::bigint, e.id, e.type::text, {Column("mt_dotnet_type")}::text, e.timestamp, e.data,
               {Column("correlation_id")}::text, {Column("causation_id")}::text, {Column("user_name")}::text, {Column("headers")}::jsonb,
               {(events.Has("bdata") ? "e.bdata is not null" : "false")}, {Others()}
@@ -42,11 +45,21 @@ internal sealed class MartenSql
         Streams = $"""
             select e.version, e.stream_id::text, s.type, {(TellsTenantsApart ? "e.tenant_id" : "e.any_tenant")}::text, coalesce(s.is_archived, e.any_archived, false)
             from (
-              select {string.Join(", ", keys.Prepend("stream_id"))}, max(version)::bigint as version, bool_or({archived}) as any_archived, max({(events.Has("tenant_id") ? "tenant_id" : "null")}::text) as any_tenant
+              select {string.Join(", ", keys.Prepend("stream_id"))}, max(version)::bigint as version, bool_or({(events.Has("is_archived") ? "is_archived" : "false")}) as any_archived, max({(events.Has("tenant_id") ? "tenant_id" : "null")}::text) as any_tenant
               from {quoted}.mt_events
               where seq_id <= $1
               group by {string.Join(", ", keys.Prepend("stream_id"))}) e
             {stream}
+            """;
+
+        var sameStream = string.Concat(keys.Select(key => $" and o.{key} = e.{key}"));
+        Summarized = !events.Has("mt_dotnet_type") ? null : $"""
+            select (select max(o.version)::bigint from {quoted}.mt_events o where o.stream_id = e.stream_id{sameStream} and o.seq_id <= $1),
+              e.stream_id::text, s.type, {Column("tenant_id")}::text, coalesce(s.is_archived, {archivedEvent}, false), e.version::bigint
+            from {quoted}.mt_events e
+            {stream}
+            where e.seq_id <= $1 and e.version > 1 and (starts_with(e.mt_dotnet_type, '{Summaries[0]}') or starts_with(e.mt_dotnet_type, '{Summaries[1]}'))
+              and not exists (select from {quoted}.mt_events o where o.stream_id = e.stream_id{sameStream} and o.version < e.version)
             """;
 
         string Column(string name) => events.Has(name) ? $"e.{name}" : "null";
@@ -68,4 +81,6 @@ internal sealed class MartenSql
     public string Page { get; }
 
     public string Streams { get; }
+
+    public string? Summarized { get; }
 }

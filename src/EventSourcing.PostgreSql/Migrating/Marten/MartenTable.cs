@@ -30,6 +30,8 @@ internal sealed class MartenTable : IForeignTable
 
     public string Streams => sql.Streams;
 
+    public string? Summarized => sql.Summarized;
+
     public IEnumerable<string> Notes => sql.OtherColumns.Count == 0
         ? []
         : [$"What the columns {string.Join(", ", sql.OtherColumns)} of mt_events hold is kept in the metadata, under '{MartenRows.Columns}'."];

@@ -34,6 +34,8 @@ internal sealed class MessageDbTable : IForeignTable
 
     public string Streams { get; }
 
+    public string? Summarized => null;
+
     public IEnumerable<string> Notes => [];
 
     public static async Task<IForeignTable> FindAsync(NpgsqlConnection connection, MessageDbSourceOptions options, CancellationToken cancellationToken)
