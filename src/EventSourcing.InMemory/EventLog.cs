@@ -10,15 +10,36 @@ internal sealed class EventLog
 
     public EventLog() => queries = new LogQueries(all);
 
-    public int Count => all.Count;
+    /// <summary>The position of the last event.</summary>
+    public LogPosition Head => all.Count == 0 ? LogPosition.Start : all[all.Count - 1].Position;
 
     public ReadOnlyMemory<RecordedEvent> All => all.Snapshot();
 
     public ReadOnlyMemory<RecordedEvent> Of(StreamName stream) => streams.TryGetValue(stream, out var events) ? events.Snapshot() : default;
 
-    public long VersionOf(StreamName stream) => streams.GetValueOrDefault(stream)?.Count ?? 0;
+    public long VersionOf(StreamName stream) => streams.TryGetValue(stream, out var events) ? events[events.Count - 1].Version.Value : 0;
 
     public IReadOnlyList<RecordedEvent> Find(EventQuery query) => queries.Find(query);
+
+    /// <summary>How many of the events stand at or before a position: positions rise, and a log that was restored may have holes.</summary>
+    public static int CountUpTo(ReadOnlySpan<RecordedEvent> events, LogPosition position)
+    {
+        var (low, high) = (0, events.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (events[middle].Position <= position)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
 
     public void Add(RecordedEvent recorded)
     {
@@ -52,7 +73,7 @@ internal sealed class EventLog
             }
 
             var version = part.Expected.Version.Add(part.Events.Count);
-            var position = stored[(int)version.Value - 1].Position;
+            var position = stored[(int)(version.Value - stored[0].Version.Value)].Position;
             last = position > last ? position : last;
             results[i] = new StreamAppendResult(part.Stream, version);
         }
@@ -83,8 +104,9 @@ internal sealed class EventLog
 
     private static bool Holds(AppendOnlyList<RecordedEvent> stored, StreamAppend part)
     {
-        var start = part.Expected.Version.Value;
-        if (start + part.Events.Count > stored.Count)
+        // Not 0 where the stream's first events were left behind elsewhere.
+        var start = part.Expected.Version.Value + 1 - stored[0].Version.Value;
+        if (start < 0 || start + part.Events.Count > stored.Count)
         {
             return false;
         }

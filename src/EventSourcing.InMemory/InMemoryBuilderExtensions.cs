@@ -17,6 +17,7 @@ public static class InMemoryBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var options = new InMemoryOptions();
         configure?.Invoke(options);
+        builder.Services.TryAddSingleton<ILogRestore>(provider => provider.GetRequiredService<InMemoryEventStore>());
         builder.Services.TryAddSingleton<ICheckpointStore, InMemoryCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, InMemorySnapshotStore>();
         builder.Services.TryAddSingleton<InMemoryConsumerStore>();

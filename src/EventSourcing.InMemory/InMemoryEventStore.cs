@@ -10,11 +10,12 @@ namespace EventSourcing.InMemory;
 /// go through one lock; readers take a snapshot of what is there and then read without a lock, because what is written
 /// never changes. A position is final as soon as it is visible.
 /// </remarks>
-public sealed class InMemoryEventStore : IEventStore
+public sealed class InMemoryEventStore : IEventStore, ILogRestore
 {
     private readonly Lock gate = new();
     private readonly EventLog log = new();
     private readonly Dictionary<string, IInMemoryInline> inline = new(StringComparer.Ordinal);
+    private readonly LogRestoration restoration = new();
     private readonly InMemoryOptions options;
     private readonly TimeProvider time;
     private TaskCompletionSource appended = NewSignal();
@@ -49,9 +50,9 @@ public sealed class InMemoryEventStore : IEventStore
         var events = Snapshot(stream);
         var forwards = options.Direction == ReadDirection.Forwards;
 
-        // Version v stands at index v - 1; a start beyond either end is the end itself.
+        // Version v stands at index v - 1, but where the first events were left behind elsewhere; a start beyond either end is the end itself.
         var first = options.From is { } from
-            ? (int)Math.Clamp(from.Value - 1, forwards ? 0 : -1, forwards ? events.Length : events.Length - 1)
+            ? (int)Math.Clamp(events.IsEmpty ? 0 : from.Value - events.Span[0].Version.Value, forwards ? 0 : -1, forwards ? events.Length : events.Length - 1)
             : forwards ? 0 : events.Length - 1;
         var available = forwards ? events.Length - first : first + 1;
         var count = Math.Min(options.MaxCount ?? int.MaxValue, available);
@@ -71,10 +72,9 @@ public sealed class InMemoryEventStore : IEventStore
             return Task.FromCanceled<LogPage>(cancellationToken);
         }
 
-        // Position p stands at index p - 1.
         var all = Snapshot().Span;
-        var end = (int)Math.Min(options.UpTo?.Value ?? long.MaxValue, all.Length);
-        var index = (int)Math.Min(options.After.Value, end);
+        var end = options.UpTo is { } upTo ? EventLog.CountUpTo(all, upTo) : all.Length;
+        var index = Math.Min(EventLog.CountUpTo(all, options.After), end);
         var found = new List<RecordedEvent>();
         for (; index < end && found.Count < options.PageSize; index++)
         {
@@ -84,8 +84,10 @@ public sealed class InMemoryEventStore : IEventStore
             }
         }
 
-        var readTo = new LogPosition(Math.Max(index, options.After.Value));
-        return Task.FromResult(new LogPage(found, readTo, IsEnd: index == end));
+        // Up to the end, which may lie behind the last event that is looked at: or up to that one.
+        var head = all.IsEmpty ? LogPosition.Start : all[^1].Position;
+        var readTo = index < end ? all[index - 1].Position : end < all.Length ? options.UpTo!.Value : head;
+        return Task.FromResult(new LogPage(found, readTo > options.After ? readTo : options.After, IsEnd: index == end));
     }
 
     /// <inheritdoc/>
@@ -99,7 +101,7 @@ public sealed class InMemoryEventStore : IEventStore
 
         lock (gate)
         {
-            return Task.FromResult(new QueryResult(log.Find(query), DecisionPoint.At(new LogPosition(log.Count))));
+            return Task.FromResult(new QueryResult(log.Find(query), DecisionPoint.At(log.Head)));
         }
     }
 
@@ -111,8 +113,53 @@ public sealed class InMemoryEventStore : IEventStore
             return Task.FromCanceled<LogHead>(cancellationToken);
         }
 
-        var head = new LogPosition(Snapshot().Length);
-        return Task.FromResult(new LogHead(head, head));
+        lock (gate)
+        {
+            return Task.FromResult(new LogHead(log.Head, log.Head));
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>In batches of 1,000 events; interrupted, it goes on for as long as the store lives.</remarks>
+    public async Task<RestoreProgress> RestoreAsync(ILogSource source, IProgress<RestoreProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var end = await source.GetEndAsync(cancellationToken).ConfigureAwait(false);
+        var special = await source.ReadStreamsAsync(cancellationToken)
+            .ToDictionaryAsync(stream => stream.Stream, cancellationToken: cancellationToken).ConfigureAwait(false);
+        int run;
+        RestoreProgress reached;
+        lock (gate)
+        {
+            if (inline.Count > 0)
+            {
+                throw new InvalidOperationException("A restore does not apply inline projections: restore with a store that has none, before they begin.");
+            }
+
+            run = restoration.Begin(source.Name, end, log.Head);
+            reached = new RestoreProgress(0, restoration.Position, end);
+        }
+
+        var batches = new RestoreBatches(source, end, options.MaxEventBytes, stream => Snapshot(stream), special);
+        await foreach (var batch in batches.ReadAsync(reached.Position, cancellationToken).ConfigureAwait(false))
+        {
+            lock (gate)
+            {
+                restoration.Advance(run, batch[^1].Position);
+                batch.ForEach(log.Add);
+            }
+
+            WakeReaders();
+            reached = reached with { Stored = reached.Stored + batch.Count, Position = batch[^1].Position };
+            progress?.Report(reached);
+        }
+
+        lock (gate)
+        {
+            restoration.End(run);
+        }
+
+        return reached;
     }
 
     /// <inheritdoc/>
@@ -120,7 +167,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         lock (gate)
         {
-            return log.Count > after.Value ? Task.CompletedTask : appended.Task.WaitAsync(cancellationToken);
+            return log.Head > after ? Task.CompletedTask : appended.Task.WaitAsync(cancellationToken);
         }
     }
 
@@ -155,7 +202,7 @@ public sealed class InMemoryEventStore : IEventStore
         {
             return Task.FromResult(Append(request));
         }
-        catch (Exception refusal) when (refusal is ConcurrencyConflictException or EventHandlingException or EventSerializationException)
+        catch (Exception refusal) when (refusal is ConcurrencyConflictException or EventHandlingException or EventSerializationException or EventStoreUnavailableException)
         {
             return Task.FromException<AppendResult>(refusal);
         }
@@ -163,7 +210,6 @@ public sealed class InMemoryEventStore : IEventStore
 
     private AppendResult Append(AppendRequest request)
     {
-        TaskCompletionSource signal;
         AppendResult result;
         lock (gate)
         {
@@ -174,17 +220,32 @@ public sealed class InMemoryEventStore : IEventStore
 
             log.ThrowIfConflicting(request);
             result = Write(request);
-            signal = appended;
-            appended = NewSignal();
+        }
+
+        WakeReaders();
+        return result;
+    }
+
+    private void WakeReaders()
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            (signal, appended) = (appended, NewSignal());
         }
 
         signal.SetResult();
-        return result;
     }
 
     private AppendResult Write(AppendRequest request)
     {
+        if (request.EventCount > 0)
+        {
+            restoration.ThrowIfUnderWay();
+        }
+
         var now = time.GetUtcNow();
+        var next = restoration.NextAfter(log.Head);
         var written = new List<RecordedEvent>(request.EventCount);
         var results = new StreamAppendResult[request.Streams.Count];
         for (var i = 0; i < results.Length; i++)
@@ -193,7 +254,7 @@ public sealed class InMemoryEventStore : IEventStore
             var version = log.VersionOf(part.Stream);
             foreach (var data in part.Events)
             {
-                written.Add(StoredEvent.From(data, part.Stream, ++version, position: log.Count + written.Count + 1, now));
+                written.Add(StoredEvent.From(data, part.Stream, ++version, position: next + written.Count, now));
             }
 
             results[i] = new StreamAppendResult(part.Stream, new StreamVersion(version));

@@ -54,6 +54,17 @@ project.SetAction(async (arguments, cancellationToken) =>
 });
 root.Subcommands.Add(project);
 
+var tagged = new Option<bool>("--tagged") { Description = "With a tag on each event." };
+var exported = new Option<FileInfo?>("--file") { Description = "A log that was exported, instead of one that is made up." };
+var restore = new Command("restore", "Store a whole log anew, from memory and from a file, and write that file; floor: one binary COPY of the same rows.") { log, streams, tagged, exported };
+restore.SetAction(async (arguments, cancellationToken) =>
+{
+    await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
+    var settings = new RestoreSettings(arguments.GetValue(log), arguments.GetValue(streams), arguments.GetValue(tagged), arguments.GetValue(exported));
+    await new RestoreBenchmark(database, settings).RunAsync(cancellationToken);
+});
+root.Subcommands.Add(restore);
+
 var to = Positive(new Option<long>("--to") { Description = "How many events the log grows to.", DefaultValueFactory = _ => 1_000_000 });
 var grow = new Command("grow", "Append and load in a growing log; floor: the same in a log of 100,000 events.") { to, seconds };
 grow.SetAction((arguments, cancellationToken) =>

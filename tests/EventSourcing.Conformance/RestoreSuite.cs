@@ -1,13 +1,11 @@
-using System.Text;
 using Xunit;
+using static EventSourcing.Conformance.Foreign;
 
 namespace EventSourcing.Conformance;
 
 /// <summary>Storing a log as it was elsewhere, for stores that are an <see cref="ILogRestore"/>.</summary>
 public abstract class RestoreSuite : StoreSuite
 {
-    private static readonly DateTimeOffset Then = new DateTimeOffset(2011, 12, 9, 12, 50, 0, TimeSpan.Zero).AddTicks(1_234_560);
-
     private ILogRestore Restore => (ILogRestore)Store;
 
     /// <summary>Positions, versions, ids, times, tags and bytes stay, and appends go on behind the end.</summary>
@@ -24,7 +22,7 @@ public abstract class RestoreSuite : StoreSuite
         ];
         var told = new List<RestoreProgress>();
 
-        var result = await Restore.RestoreAsync(new ListSource(events) { End = 1_000_000_000_009 }, new Told(told.Add), Cancellation);
+        var result = await Restore.RestoreAsync(new ListSource(events) { End = 1_000_000_000_009 }, new Told<RestoreProgress>(told.Add), Cancellation);
 
         Assert.Equal(new RestoreProgress(5, new LogPosition(1_000_000_000_000), new LogPosition(1_000_000_000_009)), result);
         Assert.Equal(result, told[^1]);
@@ -86,10 +84,10 @@ public abstract class RestoreSuite : StoreSuite
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var first = new RestoreProgress(0, LogPosition.Start, LogPosition.Start);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Restore.RestoreAsync(
-            new ListSource(events) { Before = one => one.Position.Value > 30_000 ? stop.CancelAsync() : Task.CompletedTask }, new Told(told => first = told), stop.Token));
+            new ListSource(events) { Before = one => one.Position.Value > 30_000 ? stop.CancelAsync() : Task.CompletedTask }, new Told<RestoreProgress>(told => first = told), stop.Token));
         var broken = new ListSource(events) { Before = one => one.Position.Value > 50_000 ? throw new IOException("torn") : Task.CompletedTask };
         var second = new RestoreProgress(0, first.Position, LogPosition.Start);
-        await Assert.ThrowsAsync<IOException>(() => Restore.RestoreAsync(broken, new Told(told => second = told), Cancellation));
+        await Assert.ThrowsAsync<IOException>(() => Restore.RestoreAsync(broken, new Told<RestoreProgress>(told => second = told), Cancellation));
 
         var third = await Restore.RestoreAsync(new ListSource(events), cancellationToken: Cancellation);
 
@@ -287,41 +285,5 @@ public abstract class RestoreSuite : StoreSuite
         await RefusesAsync<ArgumentException>(() => Restore.RestoreAsync(new ListSource([]) { End = long.MaxValue }, cancellationToken: Cancellation));
 
         await AppendAsync("order-1", ExpectedVersion.NoStream, NewEvent());
-    }
-
-    /// <summary>Streams in turns, positions with holes.</summary>
-    private static RecordedEvent[] Events(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => Event((2 * i) + 3, $"order-{i % 7}", (i / 7) + 1, data: $$"""{"n":{{i}}}""", tags: i % 5 == 0 ? [$"n:{i}"] : []))];
-
-    private static RecordedEvent Event(
-        long position,
-        StreamName stream,
-        long version,
-        string type = "happened",
-        string data = "{}",
-        string metadata = "",
-        Tag[]? tags = null,
-        Guid? id = null,
-        DateTimeOffset? time = null,
-        byte[]? bytes = null) => new()
-        {
-            Position = new LogPosition(position),
-            Stream = stream,
-            Version = new StreamVersion(version),
-            Id = id ?? Guid.CreateVersion7(),
-            Type = type,
-            Data = bytes ?? Encoding.UTF8.GetBytes(data),
-            Metadata = Encoding.UTF8.GetBytes(metadata),
-            Tags = tags ?? [],
-            RecordedAt = time ?? Then.AddSeconds(position % 100_000),
-        };
-
-    private static string Described(RecordedEvent one) =>
-        $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.Type} {one.RecordedAt:O} [{string.Join(',', one.Tags)}] "
-        + $"{Encoding.UTF8.GetString(one.Metadata.Span)} {Encoding.UTF8.GetString(one.Data.Span)}";
-
-    private sealed class Told(Action<RestoreProgress> tell) : IProgress<RestoreProgress>
-    {
-        public void Report(RestoreProgress value) => tell(value);
     }
 }

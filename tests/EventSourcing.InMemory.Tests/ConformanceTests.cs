@@ -189,3 +189,18 @@ public sealed class DecisionConformanceTests : DecisionSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
 }
+
+public sealed class RestoreConformanceTests : RestoreSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class ExportConformanceTests : ExportSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class CopyConformanceTests : CopySuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}

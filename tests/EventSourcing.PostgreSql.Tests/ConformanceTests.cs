@@ -314,3 +314,21 @@ public sealed class RestoreConformanceTests : RestoreSuite
 
     protected override ValueTask ReleaseAsync() => database.DisposeAsync();
 }
+
+public sealed class ExportConformanceTests : ExportSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class CopyConformanceTests : CopySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}

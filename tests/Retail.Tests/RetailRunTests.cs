@@ -169,6 +169,45 @@ public sealed class RetailRunTests
         report.ProductLedger.Top10[0].Should().Be(new TopProduct("DOT", 706, -1, 1_002, "206245.48"));
     }
 
+    [Fact]
+    public async Task A_log_that_was_exported_gives_the_same_figures_elsewhere()
+    {
+        var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
+        var (fromMemory, fromPostgreSql) = (new FileInfo(Path.GetTempFileName()), new FileInfo(Path.GetTempFileName()));
+
+        var figures = await RunAsync(Sample with { Export = fromMemory });
+        var copied = await RunAsync(Sample with { Import = fromMemory, Postgres = database });
+        var exported = await RunAsync(Sample with { Export = fromPostgreSql, Postgres = database });
+        var again = await RunAsync(Sample with { Import = fromPostgreSql, Postgres = database, Schema = "retail_copy" });
+        var inMemory = await RunAsync(Sample with { Import = fromPostgreSql });
+
+        new[] { copied, exported, again, inMemory }.Should().AllBeEquivalentTo(figures);
+        var (one, other) = (await File.ReadAllLinesAsync(fromMemory.FullName, Cancellation), await File.ReadAllLinesAsync(fromPostgreSql.FullName, Cancellation));
+        other.Should().HaveSameCount(one);
+        other.Where(line => line.StartsWith("{\"position\"", StringComparison.Ordinal)).Select(Without).Should().Equal(
+            one.Where(line => line.StartsWith("{\"position\"", StringComparison.Ordinal)).Select(Without));
+        await FluentActions.Awaiting(() => RunAsync(Sample with { Import = fromMemory, Postgres = database })).Should().ThrowAsync<InvalidOperationException>();
+
+        // The server keeps microseconds.
+        static string Without(string line) => System.Text.RegularExpressions.Regex.Replace(line, "(\"recordedAt\":\"[^\"]{19}(\\.[0-9]{0,6})?)[^\"]*", "$1");
+    }
+
+    [Fact]
+    public async Task The_real_file_makes_the_round_trip()
+    {
+        var file = FullFile();
+        Assert.SkipUnless(file is not null, "The real data is not here (../shared/data/online-retail/onlineretail.csv.gz beside the repository).");
+        var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
+        var log = new FileInfo(Path.GetTempFileName());
+
+        var figures = await RunAsync(Sample with { Input = file, Export = log });
+        var copied = await RunAsync(Sample with { Import = log, Postgres = database });
+
+        figures.Events.Should().Be(541_909);
+        copied.Should().BeEquivalentTo(figures);
+        log.Delete();
+    }
+
     private static async Task<RetailReport> RunAsync(RetailOptions options) =>
         await RetailRun.ExecuteAsync(options, Silent, Cancellation) with { Seconds = 0, PeakMemoryBytes = 0 };
 

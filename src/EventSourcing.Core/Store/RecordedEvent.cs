@@ -34,6 +34,34 @@ public sealed class RecordedEvent
     /// <summary>When the store wrote the event, by its own clock. For people, not for order: it need not rise with the position.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 
+    /// <summary>The event with something changed: for a log that is transformed on its way (<see cref="LogSource.Transform"/>).</summary>
+    /// <param name="stream">Another stream.</param>
+    /// <param name="type">Another type.</param>
+    /// <param name="data">Another payload.</param>
+    /// <param name="metadata">Other metadata; <c>default(ReadOnlyMemory&lt;byte&gt;)</c> for none.</param>
+    /// <param name="tags">Other tags.</param>
+    /// <param name="id">Another id; where two events are made of one, the second gets one by itself.</param>
+    /// <param name="recordedAt">Another time.</param>
+    public RecordedEvent With(
+        StreamName? stream = null,
+        string? type = null,
+        ReadOnlyMemory<byte>? data = null,
+        ReadOnlyMemory<byte>? metadata = null,
+        IReadOnlyList<Tag>? tags = null,
+        Guid? id = null,
+        DateTimeOffset? recordedAt = null) => new()
+        {
+            Stream = stream ?? Stream,
+            Version = Version,
+            Position = Position,
+            Id = id ?? Id,
+            Type = type ?? Type,
+            Data = data ?? Data,
+            Metadata = metadata ?? Metadata,
+            Tags = tags ?? Tags,
+            RecordedAt = recordedAt ?? RecordedAt,
+        };
+
     /// <summary>Holds an event that comes from elsewhere against what every store takes: for those who store it as it is.</summary>
     /// <param name="maxEventBytes">The most bytes of payload and metadata together.</param>
     /// <exception cref="ArgumentException">Its place, id, name, time, tags or JSON are not what an append could have written, or it is
@@ -80,4 +108,18 @@ public sealed class RecordedEvent
             throw new ArgumentException($"The event at position {Position} of stream '{Stream}' cannot be stored: {unfit.Message}", unfit);
         }
     }
+
+    /// <summary>The same in another place.</summary>
+    internal RecordedEvent At(LogPosition position, StreamVersion version, Guid id) => new()
+    {
+        Stream = Stream,
+        Version = version,
+        Position = position,
+        Id = id,
+        Type = Type,
+        Data = Data,
+        Metadata = Metadata,
+        Tags = Tags,
+        RecordedAt = RecordedAt,
+    };
 }
