@@ -114,7 +114,7 @@ internal sealed class ForeignLog
             var command = Command(sql, upTo, connection);
             await using (command.ConfigureAwait(false))
             {
-                var rows = table.NewRows();
+                using var rows = table.NewRows();
                 var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
                 await using (row.ConfigureAwait(false))
                 {

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>Writes the metadata of one event after the other: one flat JSON object, nothing where it has no properties.</summary>
-internal sealed class ForeignMetadata
+internal sealed class ForeignMetadata : IDisposable
 {
     private readonly ArrayBufferWriter<byte> buffer = new(512);
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
@@ -71,4 +71,6 @@ internal sealed class ForeignMetadata
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
+
+    public void Dispose() => writer.Dispose();
 }

@@ -23,7 +23,7 @@ internal sealed class ForeignPages(NpgsqlDataSource dataSource, IForeignTable ta
     /// <exception cref="InvalidOperationException">There are others now than were read.</exception>
     public async IAsyncEnumerable<ForeignEvent> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rows = table.NewRows();
+        using var rows = table.NewRows();
         var (last, count, lost) = (after, 0L, 0);
         while (last < end)
         {

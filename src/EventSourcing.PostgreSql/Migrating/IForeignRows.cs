@@ -3,7 +3,7 @@ using Npgsql;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>Reads the rows of a <see cref="IForeignTable"/>, one after the other.</summary>
-internal interface IForeignRows
+internal interface IForeignRows : IDisposable
 {
     /// <summary>A row of <see cref="IForeignTable.Page"/>.</summary>
     ForeignEvent Read(NpgsqlDataReader row);

@@ -12,12 +12,14 @@ internal sealed class MartenRows(MartenSourceOptions options, MartenSql sql, boo
     private const string DefaultTenant = "*DEFAULT*";
 
     private readonly Dictionary<(string Alias, string? DotNetType), string> typeNames = [];
+    private readonly NameCache<string> repeated = new Names().Types;
     private readonly ForeignMetadata metadata = new();
+    private readonly RowBuffer buffer = new();
 
     public ForeignEvent Read(NpgsqlDataReader row)
     {
         var (stream, sourceStream) = Stream(row);
-        var (alias, dotNetType) = (row.GetString(7), Text(row, 8));
+        var (alias, dotNetType) = (Repeated(row, 7) ?? string.Empty, Repeated(row, 8));
         return new ForeignEvent
         {
             Position = row.GetInt64(0),
@@ -44,16 +46,25 @@ internal sealed class MartenRows(MartenSourceOptions options, MartenSql sql, boo
         return (row.GetInt64(0), sourceStream, options.StreamName(stream));
     }
 
+    public void Dispose()
+    {
+        metadata.Dispose();
+        buffer.Dispose();
+    }
+
     // What Marten puts in the place of events that were not stored after all, to fill the numbers.
     private static bool IsTombstone(string alias, string? dotNetType) =>
         alias == "tombstone"
         && (dotNetType is null || dotNetType.StartsWith("Marten.", StringComparison.Ordinal) || dotNetType.StartsWith("JasperFx.", StringComparison.Ordinal));
 
+    /// <summary>A text that many rows have.</summary>
+    private string? Repeated(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : repeated.Of(buffer.Read(row, column));
+
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private (MartenStream Stream, string SourceStream) Stream(NpgsqlDataReader row)
     {
-        var stream = new MartenStream(Text(row, 1) ?? string.Empty, Text(row, 2), Text(row, 3) ?? DefaultTenant, row.GetBoolean(4)) { HasKey = hasKeys };
+        var stream = new MartenStream(Text(row, 1) ?? string.Empty, Repeated(row, 2), Repeated(row, 3) ?? DefaultTenant, row.GetBoolean(4)) { HasKey = hasKeys };
         var source = sql.TellsTenantsApart ? $"{stream.Id} of {stream.TenantId}" : stream.Id;
         return (stream, sql.TellsArchivedApart && stream.IsArchived ? source + ", archived" : source);
     }

@@ -22,16 +22,12 @@ internal sealed class MartenSql
         var quoted = ForeignShape.Quoted(schema);
         var archivedEvent = events.Has("is_archived") ? "e.is_archived" : "false";
 
-        // Lateral, and kept from being turned into a join: for a page of rows the planner might read all streams.
-        var stream = $"""
-            left join lateral (
-              select {(streams.Has("type") ? "s.type::text" : "null")} as type, {(streams.Has("is_archived") ? "s.is_archived" : "null::boolean")} as is_archived
-              from {quoted}.mt_streams s
-              where s.id = e.stream_id{string.Concat(keys.Select(key => $" and s.{key} = e.{key}"))} offset 0) s on true
-            """;
+        var stream = $"left join {quoted}.mt_streams s on s.id = e.stream_id{string.Concat(keys.Select(key => $" and s.{key} = e.{key}"))}";
+        var type = streams.Has("type") ? "s.type::text" : "null";
+        var archivedStream = streams.Has("is_archived") ? "s.is_archived" : "null::boolean";
 
         Page = $"""
-            select e.seq_id, e.stream_id::text, s.type, {Column("tenant_id")}::text, coalesce(s.is_archived, {archivedEvent}, false),
+            select e.seq_id, e.stream_id::text, {type}, {Column("tenant_id")}::text, coalesce({archivedStream}, {archivedEvent}, false),
               e.version::bigint, e.id, e.type::text, {Column("mt_dotnet_type")}::text, e.timestamp, e.data,
               {Column("correlation_id")}::text, {Column("causation_id")}::text, {Column("user_name")}::text, {Column("headers")}::jsonb,
               {(events.Has("bdata") ? "e.bdata is not null" : "false")}, {Others()}
@@ -43,7 +39,7 @@ internal sealed class MartenSql
 
         // A stream without a row of its own goes by its events.
         Streams = $"""
-            select e.version, e.stream_id::text, s.type, {(TellsTenantsApart ? "e.tenant_id" : "e.any_tenant")}::text, coalesce(s.is_archived, e.any_archived, false)
+            select e.version, e.stream_id::text, {type}, {(TellsTenantsApart ? "e.tenant_id" : "e.any_tenant")}::text, coalesce({archivedStream}, e.any_archived, false)
             from (
               select {string.Join(", ", keys.Prepend("stream_id"))}, max(version)::bigint as version, bool_or({(events.Has("is_archived") ? "is_archived" : "false")}) as any_archived, max({(events.Has("tenant_id") ? "tenant_id" : "null")}::text) as any_tenant
               from {quoted}.mt_events
@@ -55,7 +51,7 @@ internal sealed class MartenSql
         var sameStream = string.Concat(keys.Select(key => $" and o.{key} = e.{key}"));
         Summarized = !events.Has("mt_dotnet_type") ? null : $"""
             select (select max(o.version)::bigint from {quoted}.mt_events o where o.stream_id = e.stream_id{sameStream} and o.seq_id <= $1),
-              e.stream_id::text, s.type, {Column("tenant_id")}::text, coalesce(s.is_archived, {archivedEvent}, false), e.version::bigint
+              e.stream_id::text, {type}, {Column("tenant_id")}::text, coalesce({archivedStream}, {archivedEvent}, false), e.version::bigint
             from {quoted}.mt_events e
             {stream}
             where e.seq_id <= $1 and e.version > 1 and (starts_with(e.mt_dotnet_type, '{Summaries[0]}') or starts_with(e.mt_dotnet_type, '{Summaries[1]}'))

@@ -7,11 +7,13 @@ namespace EventSourcing.PostgreSql;
 internal sealed class MessageDbRows(MessageDbSourceOptions options) : IForeignRows
 {
     private readonly Dictionary<string, string> typeNames = new(StringComparer.Ordinal);
+    private readonly NameCache<string> types = new Names().Types;
     private readonly ForeignMetadata metadata = new();
+    private readonly RowBuffer buffer = new();
 
     public ForeignEvent Read(NpgsqlDataReader row)
     {
-        var (position, stream, type) = (row.GetInt64(0), row.GetString(1), row.GetString(4));
+        var (position, stream, type) = (row.GetInt64(0), row.GetString(1), types.Of(buffer.Read(row, 4)));
         var json = row.IsDBNull(7) ? null : row.GetFieldValue<byte[]>(7);
         var isNone = json is null || json.AsSpan().SequenceEqual("null"u8);
         var isObject = json is [(byte)'{', ..];
@@ -35,6 +37,12 @@ internal sealed class MessageDbRows(MessageDbSourceOptions options) : IForeignRo
     {
         var stream = row.GetString(1);
         return (row.GetInt64(0) + 1, stream, options.StreamName(stream));
+    }
+
+    public void Dispose()
+    {
+        metadata.Dispose();
+        buffer.Dispose();
     }
 
     private string TypeName(string type)
