@@ -16,7 +16,7 @@ internal static class ForeignEnd
         join pg_namespace n on n.oid = c.relnamespace
         where l.locktype = 'relation' and l.granted and l.database = (select oid from pg_database where datname = current_database())
           and l.mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-          and n.nspname = $1 and starts_with(c.relname, $2) and l.pid is distinct from pg_backend_pid()
+          and n.nspname = $1 and left(c.relname, length($2)) = $2 and l.pid is distinct from pg_backend_pid()
         """;
 
     /// <summary>The highest position that is seen, as soon as whoever was writing then has ended.</summary>

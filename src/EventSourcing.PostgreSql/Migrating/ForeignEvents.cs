@@ -28,7 +28,7 @@ internal sealed class ForeignEvents(StreamLedger ledger)
 
         if (isTwice)
         {
-            return (null, Misfit.Of("A position is there twice", row, "another event has the same position: the source counts them for each tenant. Give all tenants but one no StreamName."));
+            return (null, Misfit.Of("A position is there twice", row, "another event has the same position, as where each tenant has numbers of its own. Import one tenant: give StreamName a function that gives null for the others."));
         }
 
         if ((row.Misfit ?? followed) is { } misfit)

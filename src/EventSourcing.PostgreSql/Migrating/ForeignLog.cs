@@ -34,7 +34,7 @@ internal sealed class ForeignLog
         {
             var table = await find(connection).ConfigureAwait(false);
             var end = await ForeignEnd.FindAsync(connection, table, patience, cancellationToken).ConfigureAwait(false);
-            var first = new NpgsqlCommand($"select id from {ForeignShape.Qualified(table)} order by {table.Position} limit 1", connection);
+            var first = new NpgsqlCommand($"select id from {ForeignShape.Qualified(table)} order by {table.Position}, id limit 1", connection);
             await using (first.ConfigureAwait(false))
             {
                 return new ForeignLog(dataSource, table, (Guid?)await first.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), end);

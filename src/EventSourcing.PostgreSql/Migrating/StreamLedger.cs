@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>Which streams of a source were seen, and how far each has come: that their versions follow, and that no two have one name.</summary>
-/// <remarks>It holds hashes of the names, some 80 bytes for each stream: a source may have millions.</remarks>
+/// <remarks>It holds hashes of the names, some 100 bytes for each stream: a source may have millions.</remarks>
 internal sealed class StreamLedger
 {
     private readonly Dictionary<UInt128, long> versions = [];

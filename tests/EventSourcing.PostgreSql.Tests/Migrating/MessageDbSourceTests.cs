@@ -40,7 +40,7 @@ public sealed class MessageDbSourceTests
         await messages.ExecuteAsync("""
             insert into messages (position, stream_name, type, data) values (0, 'account:command-1', 'Open', '{}'), (0, 'account-1', 'Opened', '{}');
             """);
-        var names = new Dictionary<string, string> { ["Opened"] = "account-opened" };
+        var names = new Dictionary<string, string>();
         var source = await messages.OpenAsync(options =>
         {
             options.StreamName = name => name.Contains(":command", StringComparison.Ordinal) ? null : name;
@@ -49,7 +49,7 @@ public sealed class MessageDbSourceTests
 
         var failing = () => source.CheckAsync(cancellationToken: Cancellation);
         await failing.Should().ThrowAsync<KeyNotFoundException>("the function is the user's own, and so are its failures");
-        names["Open"] = "open-account";
+        names["Opened"] = "account-opened";
         var report = await source.CheckAsync(cancellationToken: Cancellation);
         await messages.Ours.Store.RestoreAsync(source, cancellationToken: Cancellation);
 

@@ -20,20 +20,21 @@ internal sealed class MartenRows(MartenSourceOptions options, MartenSql sql, boo
     {
         var (stream, sourceStream) = Stream(row);
         var (alias, dotNetType) = (Repeated(row, 7) ?? string.Empty, Repeated(row, 8));
+        var name = IsTombstone(alias, dotNetType) ? null : options.StreamName(stream);
         return new ForeignEvent
         {
             Position = row.GetInt64(0),
             SourceStream = sourceStream,
-            Stream = IsTombstone(alias, dotNetType) ? null : options.StreamName(stream),
+            Stream = name,
             IsArchived = stream.IsArchived,
             IsSummary = dotNetType is not null && MartenSql.Summaries.Any(start => dotNetType.StartsWith(start, StringComparison.Ordinal)),
             Version = row.GetInt64(5),
             Id = row.GetGuid(6),
             SourceType = alias,
-            Type = TypeName(alias, dotNetType),
+            Type = name is null ? null : TypeName(alias, dotNetType),
             Microseconds = row.GetFieldValue<long>(9),
             Data = row.GetFieldValue<byte[]>(10),
-            Metadata = Metadata(row, stream, dotNetType),
+            Metadata = name is null ? default : Metadata(row, stream, dotNetType),
             Misfit = row.GetBoolean(15)
                 ? Misfit.Of("A payload is not JSON", row.GetInt64(0), sourceStream, "its payload is binary, in the column bdata; this library keeps JSON.")
                 : null,

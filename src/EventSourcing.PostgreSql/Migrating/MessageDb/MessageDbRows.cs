@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 
@@ -14,6 +15,7 @@ internal sealed class MessageDbRows(MessageDbSourceOptions options) : IForeignRo
     public ForeignEvent Read(NpgsqlDataReader row)
     {
         var (position, stream, type) = (row.GetInt64(0), row.GetString(1), types.Of(buffer.Read(row, 4)));
+        var name = options.StreamName(stream);
         var json = row.IsDBNull(7) ? null : row.GetFieldValue<byte[]>(7);
         var isNone = json is null || json.AsSpan().SequenceEqual("null"u8);
         var isObject = json is [(byte)'{', ..];
@@ -21,11 +23,11 @@ internal sealed class MessageDbRows(MessageDbSourceOptions options) : IForeignRo
         {
             Position = position,
             SourceStream = stream,
-            Stream = options.StreamName(stream),
+            Stream = name,
             Version = row.GetInt64(2) + 1,
             Id = row.GetGuid(3),
             SourceType = type,
-            Type = TypeName(type),
+            Type = name is null ? null : TypeName(type),
             Microseconds = row.GetFieldValue<long>(5),
             Data = row.GetFieldValue<byte[]>(6),
             Metadata = isObject ? Metadata(json!) : default,
@@ -77,7 +79,7 @@ internal sealed class MessageDbRows(MessageDbSourceOptions options) : IForeignRo
             }
             else if (name == "causationMessagePosition" && reader.TokenType == JsonTokenType.Number)
             {
-                causationPosition = System.Text.Encoding.UTF8.GetString(reader.ValueSpan);
+                causationPosition = Encoding.UTF8.GetString(reader.ValueSpan);
             }
 
             reader.Skip();
@@ -87,7 +89,7 @@ internal sealed class MessageDbRows(MessageDbSourceOptions options) : IForeignRo
         metadata.Begin();
         metadata.Add("correlationId", hasCorrelationId ? null : correlation);
         metadata.Add("causationId", hasCausationId || causationStream is null || causationPosition is null ? null : $"{causationStream}/{causationPosition}");
-        metadata.AddProperties(json, string.Empty);
+        metadata.AddProperties(json, "message-db.");
         return metadata.End();
     }
 }
