@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using EventSourcing;
 using EventSourcing.TestInfrastructure;
+using Npgsql;
 using Retail.Input;
 using Retail.Reporting;
 using Spectre.Console;
@@ -182,14 +186,66 @@ public sealed class RetailRunTests
         var inMemory = await RunAsync(Sample with { Import = fromPostgreSql });
 
         new[] { copied, exported, again, inMemory }.Should().AllBeEquivalentTo(figures);
-        var (one, other) = (await File.ReadAllLinesAsync(fromMemory.FullName, Cancellation), await File.ReadAllLinesAsync(fromPostgreSql.FullName, Cancellation));
-        other.Should().HaveSameCount(one);
-        other.Where(line => line.StartsWith("{\"position\"", StringComparison.Ordinal)).Select(Without).Should().Equal(
-            one.Where(line => line.StartsWith("{\"position\"", StringComparison.Ordinal)).Select(Without));
+        (await EventsAsync(fromPostgreSql)).SequenceEqual(await EventsAsync(fromMemory)).Should().BeTrue();
         await FluentActions.Awaiting(() => RunAsync(Sample with { Import = fromMemory, Postgres = database })).Should().ThrowAsync<InvalidOperationException>();
 
         // The server keeps microseconds.
-        static string Without(string line) => System.Text.RegularExpressions.Regex.Replace(line, "(\"recordedAt\":\"[^\"]{19}(\\.[0-9]{0,6})?)[^\"]*", "$1");
+        static async Task<List<string>> EventsAsync(FileInfo log) => [.. (await File.ReadAllLinesAsync(log.FullName, Cancellation))
+            .Where(line => line.StartsWith("{\"position\"", StringComparison.Ordinal))
+            .Select(line => Regex.Replace(line, "(\"recordedAt\":\"[^\"]{19})[^\"]*", "$1"))];
+    }
+
+    [Fact]
+    public async Task An_import_of_a_log_that_was_killed_in_the_middle_goes_on()
+    {
+        // Long enough to be killed within: the sample's log, several times over.
+        var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
+        var (small, large) = (new FileInfo(Path.GetTempFileName()), new FileInfo(Path.GetTempFileName()));
+        await RunAsync(Sample with { Export = small });
+        await using (var from = small.OpenRead())
+        {
+            await using var to = large.OpenWrite();
+            var source = await LogFile.OpenAsync(from, Cancellation);
+            await LogFile.ExportAsync(
+                source.Transform("several", recorded => Enumerable.Range(0, 12).Select(i => recorded.With(stream: $"{recorded.Stream}.{i}"))), to, cancellationToken: Cancellation);
+        }
+
+        await using var dataSource = NpgsqlDataSource.Create(database);
+        var positions = new List<long>();
+        for (var kill = 0; kill < 3; kill++)
+        {
+            using var program = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(RetailRun).Assembly.Location, "import", large.FullName, "--postgres", database])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            while (!program.HasExited && await PositionAsync(dataSource) <= (positions is [.., var last] ? last : 0))
+            {
+                await Task.Delay(10, Cancellation);
+            }
+
+            program.Kill(entireProcessTree: true);
+            await program.WaitForExitAsync(Cancellation);
+            positions.Add(await PositionAsync(dataSource));
+        }
+
+        var resumed = await RunAsync(Sample with { Import = large, Postgres = database });
+
+        positions.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems().And.OnlyContain(position => position < 12 * 18_374);
+        resumed.Should().BeEquivalentTo(await RunAsync(Sample with { Import = large }));
+
+        static async Task<long> PositionAsync(NpgsqlDataSource dataSource)
+        {
+            try
+            {
+                await using var command = dataSource.CreateCommand("select position from retail.log_restores");
+                return (long?)await command.ExecuteScalarAsync(Cancellation) ?? 0;
+            }
+            catch (PostgresException notYet) when (notYet.SqlState == PostgresErrorCodes.UndefinedTable)
+            {
+                return 0;
+            }
+        }
     }
 
     [Fact]

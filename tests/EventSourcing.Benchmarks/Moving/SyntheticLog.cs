@@ -37,7 +37,7 @@ internal sealed class SyntheticLog(int events, int streams) : ILogSource
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await foreach (var one in log.WithCancellation(cancellationToken))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{one.Position} {one.Stream} {one.Version} {one.Id} {one.Type} {one.RecordedAt.UtcTicks} {string.Join(',', one.Tags)}"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{one.Position} {one.Stream} {one.Version} {one.Id} {one.Type} {one.RecordedAt.UtcTicks / TimeSpan.TicksPerMicrosecond} {string.Join(',', one.Tags)}"));
             hash.AppendData(one.Metadata.Span);
             hash.AppendData(one.Data.Span);
         }
