@@ -21,26 +21,6 @@ internal sealed class EventLog
 
     public IReadOnlyList<RecordedEvent> Find(EventQuery query) => queries.Find(query);
 
-    /// <summary>How many of the events stand at or before a position: positions rise, and a log that was restored may have holes.</summary>
-    public static int CountUpTo(ReadOnlySpan<RecordedEvent> events, LogPosition position)
-    {
-        var (low, high) = (0, events.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (events[middle].Position <= position)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
-    }
-
     public void Add(RecordedEvent recorded)
     {
         if (!streams.TryGetValue(recorded.Stream, out var stream))

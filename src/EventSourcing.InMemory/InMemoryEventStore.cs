@@ -72,22 +72,7 @@ public sealed class InMemoryEventStore : IEventStore, ILogRestore
             return Task.FromCanceled<LogPage>(cancellationToken);
         }
 
-        var all = Snapshot().Span;
-        var end = options.UpTo is { } upTo ? EventLog.CountUpTo(all, upTo) : all.Length;
-        var index = Math.Min(EventLog.CountUpTo(all, options.After), end);
-        var found = new List<RecordedEvent>();
-        for (; index < end && found.Count < options.PageSize; index++)
-        {
-            if (options.Filter.Matches(all[index].Stream, all[index].Type))
-            {
-                found.Add(all[index]);
-            }
-        }
-
-        // Up to the end, which may lie behind the last event that is looked at: or up to that one.
-        var head = all.IsEmpty ? LogPosition.Start : all[^1].Position;
-        var readTo = index < end ? all[index - 1].Position : end < all.Length ? options.UpTo!.Value : head;
-        return Task.FromResult(new LogPage(found, readTo > options.After ? readTo : options.After, IsEnd: index == end));
+        return Task.FromResult(LogPages.Of(Snapshot(), options));
     }
 
     /// <inheritdoc/>

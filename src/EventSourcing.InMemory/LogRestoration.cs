@@ -16,6 +16,7 @@ internal sealed class LogRestoration
     /// <summary>The position of the next event that is appended.</summary>
     public long NextAfter(LogPosition head) => Math.Max(head.Value, end.Value) + 1;
 
+    /// <summary>Nobody appends until a restore has ended.</summary>
     /// <exception cref="EventStoreUnavailableException">A restore has begun and has not ended.</exception>
     public void ThrowIfUnderWay()
     {

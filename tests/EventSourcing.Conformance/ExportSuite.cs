@@ -88,6 +88,13 @@ public abstract class ExportSuite : StoreSuite
                 file.Write(new byte[100]);
             }
 
+            if (cut % 3 == 1 && cut > 3 * header)
+            {
+                // Damaged where a checkpoint stands behind it.
+                file.Position = cut / 2;
+                file.WriteByte((byte)'#');
+            }
+
             if (cut > 0 && cut < header)
             {
                 file.SetLength(cut);
@@ -120,6 +127,9 @@ public abstract class ExportSuite : StoreSuite
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => LogFile.ExportAsync(Store, Growing(other), cancellationToken: Cancellation));
         await Assert.ThrowsAsync<InvalidDataException>(() => LogFile.ExportAsync(Store, Growing(letter), cancellationToken: Cancellation));
+        await using var unreadable = new UnreadableStream(other);
+        await Assert.ThrowsAsync<ArgumentException>(() => LogFile.ExportAsync(Store, unreadable, cancellationToken: Cancellation));
+        Assert.Equal(other, unreadable.ToArray());
 
         static MemoryStream Growing(byte[] content)
         {
@@ -331,5 +341,10 @@ public abstract class ExportSuite : StoreSuite
         }
 
         return Encoding.UTF8.GetBytes(signed.ToString());
+    }
+
+    private sealed class UnreadableStream(byte[] content) : MemoryStream(content)
+    {
+        public override bool CanRead => false;
     }
 }

@@ -17,6 +17,7 @@ public static class LogFile
     /// <returns>What was told last.</returns>
     /// <exception cref="InvalidDataException">The stream holds something else than an export.</exception>
     /// <exception cref="InvalidOperationException">The stream holds an export of another log.</exception>
+    /// <exception cref="ArgumentException">The stream holds something that cannot be read.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     public static async Task<ExportProgress> ExportAsync(
         IEventStore store, Stream file, IProgress<ExportProgress>? progress = null, CancellationToken cancellationToken = default) =>

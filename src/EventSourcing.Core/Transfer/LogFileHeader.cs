@@ -29,6 +29,7 @@ internal sealed record LogFileHeader(string Source, LogPosition End, int Minor)
         json.WriteEndObject();
     }
 
+    /// <summary>Reads it.</summary>
     /// <exception cref="InvalidDataException">It is none, or one of a later version.</exception>
     public static LogFileHeader Read(ReadOnlyMemory<byte> line)
     {

@@ -9,13 +9,19 @@ namespace EventSourcing;
 internal sealed record LogFileRemains(LogFileHeader Header, LogFileMark? Last, byte[] LastLine, long Bytes, bool IsWhole)
 {
     /// <summary>Looks what the file holds from its position on.</summary>
-    /// <returns>Null where there is nothing, or not even a whole first line, which is cut off; and where the file can only be written.</returns>
+    /// <returns>Null where there is nothing, or not even a whole first line, which is cut off.</returns>
     /// <exception cref="InvalidDataException">It is something else.</exception>
+    /// <exception cref="ArgumentException">It cannot be read, and would be written over.</exception>
     public static async Task<LogFileRemains?> FindAsync(Stream file, CancellationToken cancellationToken)
     {
-        if (!file.CanSeek || !file.CanRead || file.Length <= file.Position)
+        if (!file.CanSeek || file.Length <= file.Position)
         {
             return null;
+        }
+
+        if (!file.CanRead)
+        {
+            throw new ArgumentException("The file holds something already and cannot be read: open it for both, to go on with it, or empty it.", nameof(file));
         }
 
         var origin = file.Position;

@@ -65,7 +65,8 @@ internal sealed class TransformedSource(ILogSource source, string name, Func<Rec
                     throw new ArgumentException("It gives null for an event.");
                 }
 
-                var id = made.Count > 0 && one.Id == recorded.Id ? NamedId.Of($"{recorded.Id} {made.Count}") : one.Id;
+                // With the name: another transformation before this one may have made events of the same one.
+                var id = made.Count > 0 && one.Id == recorded.Id ? NamedId.Of($"{name} {recorded.Id} {made.Count}") : one.Id;
                 if (made.Exists(other => other.Id == id))
                 {
                     throw new ArgumentException($"It gives two events with the id {id}.");
