@@ -7,7 +7,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
-readonly server_tests=(Boundaries.Tests BoxOffice.Tests EventSourcing.HealthChecks.Tests EventSourcing.PostgreSql.Tests EventSourcing.RabbitMq.Tests EventSourcing.Torture.Tests)
+readonly server_tests=(Boundaries.Tests BoxOffice.Tests EventSourcing.HealthChecks.Tests EventSourcing.PostgreSql.Tests EventSourcing.RabbitMq.Tests EventSourcing.Tenants.Tests EventSourcing.Torture.Tests)
 readonly results=artifacts/test-results
 readonly hang_limit=10m
 

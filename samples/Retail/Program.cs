@@ -39,30 +39,24 @@ maxPosition.Validators.Add(result =>
 
 var oneByOne = new Option<bool>("--one-by-one") { Description = "In PostgreSQL, enter each invoice by a command of its own instead of importing many at a time." };
 
+var schema = new Option<string>("--schema") { Description = "The schema in PostgreSQL.", DefaultValueFactory = _ => Shop.Schema };
+
 var root = new RootCommand("A shop's ledger, event-sourced: imports invoice lines, keeps read models, reports.")
 {
-    input, postgres, report, asOf, maxPosition, oneByOne,
+    input, postgres, schema, report, asOf, maxPosition, oneByOne,
 };
-root.SetAction(async (arguments, cancellationToken) =>
-{
-    var options = new RetailOptions(
-        arguments.GetValue(input),
-        arguments.GetValue(postgres),
-        arguments.GetValue(report),
-        arguments.GetValue(asOf),
-        arguments.GetValue(maxPosition),
-        arguments.GetValue(oneByOne));
-    try
-    {
-        Summary.Write(console, await RetailRun.ExecuteAsync(options, console, cancellationToken));
-        return 0;
-    }
-    catch (Exception failure) when (failure is InputException or EventStoreUnavailableException or AppendOutcomeUnknownException or ConcurrencyConflictException or ConsumerFailedException or IOException or UnauthorizedAccessException or NpgsqlException or ArgumentException)
-    {
-        await Console.Error.WriteLineAsync($"retail: {failure.Message}");
-        return 1;
-    }
-});
+root.SetAction((arguments, cancellationToken) => RunAsync(
+    OptionsOf(arguments) with { AsOf = arguments.GetValue(asOf), MaxPosition = arguments.GetValue(maxPosition), OneByOne = arguments.GetValue(oneByOne) }, cancellationToken));
+
+var target = new Argument<FileInfo>("file") { Description = "Where to; one that was broken off is gone on with." };
+var export = new Command("export", "Writes the whole log as newline-delimited JSON: of the input, or of the database where no input is given.") { target, input, postgres, schema, report };
+export.SetAction((arguments, cancellationToken) => RunAsync(OptionsOf(arguments) with { Export = arguments.GetValue(target) }, cancellationToken));
+root.Subcommands.Add(export);
+
+var written = new Argument<FileInfo>("file") { Description = "What export has written." };
+var import = new Command("import", "Stores a written log anew, in memory or in an empty schema, and reports.") { written, postgres, schema, report };
+import.SetAction((arguments, cancellationToken) => RunAsync(OptionsOf(arguments) with { Import = arguments.GetValue(written) }, cancellationToken));
+root.Subcommands.Add(import);
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
@@ -76,3 +70,22 @@ if (parsed.Errors.Count > 0)
 }
 
 return await parsed.InvokeAsync();
+
+RetailOptions OptionsOf(ParseResult arguments) => new(arguments.GetValue(input), arguments.GetValue(postgres), arguments.GetValue(report), null, null)
+{
+    Schema = arguments.GetValue(schema)!,
+};
+
+async Task<int> RunAsync(RetailOptions options, CancellationToken cancellationToken)
+{
+    try
+    {
+        Summary.Write(console, await RetailRun.ExecuteAsync(options, console, cancellationToken));
+        return 0;
+    }
+    catch (Exception failure) when (failure is InputException or EventStoreUnavailableException or AppendOutcomeUnknownException or ConcurrencyConflictException or ConsumerFailedException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException or NpgsqlException or ArgumentException)
+    {
+        await Console.Error.WriteLineAsync($"retail: {failure.Message}");
+        return 1;
+    }
+}

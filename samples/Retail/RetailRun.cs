@@ -35,10 +35,24 @@ public static class RetailRun
 
         IInvoiceSource source = options.Input is { } file ? new InvoiceFile(file.FullName) : new SampleShop();
         await using var provider = options.Postgres is { } connection
-            ? await Shop.InPostgreSqlAsync(connection, cancellationToken)
+            ? await Shop.InPostgreSqlAsync(connection, options.Schema, cancellationToken)
             : Shop.InMemory();
 
-        await ImportAsync(provider, source, options, console, cancellationToken);
+        if (options.Import is { } log)
+        {
+            await MovedLog.ImportAsync(provider, log, console, cancellationToken);
+        }
+        else if (options.Export is null || options.Postgres is null || options.Input is not null)
+        {
+            // Else what is in the database already is exported.
+            await ImportAsync(provider, source, options, console, cancellationToken);
+        }
+
+        if (options.Export is { } copy)
+        {
+            await MovedLog.ExportAsync(provider, copy, console, cancellationToken);
+        }
+
         await provider.GetRequiredService<ProjectionRunner>().CatchUpAsync(cancellationToken);
 
         var models = options.AsOf is null && options.MaxPosition is null

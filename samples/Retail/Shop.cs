@@ -14,7 +14,7 @@ namespace Retail;
 /// <summary>The application put together: the same commands and events, with the store and the read models in memory or in PostgreSQL.</summary>
 public static class Shop
 {
-    /// <summary>The schema of the log. Each projection keeps its tables in one of its own, whose name begins with it.</summary>
+    /// <summary>The schema of the log, where no other is asked for. Each projection keeps its tables in one of its own, whose name begins with it.</summary>
     public const string Schema = "retail";
 
     /// <summary>Everything in memory.</summary>
@@ -33,12 +33,13 @@ public static class Shop
     }
 
     /// <summary>Everything in a database; installs the log's schema where it is missing.</summary>
-    public static async Task<ServiceProvider> InPostgreSqlAsync(string connectionString, CancellationToken cancellationToken)
+    public static async Task<ServiceProvider> InPostgreSqlAsync(string connectionString, string schema, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<Importer>().AddSingleton<BulkEntry>().AddSingleton<IReadModels, PostgreSqlReadModels>();
+        services.AddSingleton<Importer>().AddSingleton<BulkEntry>()
+            .AddSingleton<IReadModels>(provider => new PostgreSqlReadModels(provider.GetRequiredService<NpgsqlDataSource>(), schema));
         Shared(services)
-            .UsePostgreSql(connectionString, options => options.Schema = Schema)
+            .UsePostgreSql(connectionString, options => options.Schema = schema)
             .AddProjection<JournalTable>()
             .AddProjection<BalancesTable>()
             .AddProjection<SalesTable>()

@@ -22,5 +22,20 @@ internal sealed class AppendOnlyList<T>
         items[Count++] = item;
     }
 
+    /// <summary>Another list, without some: what was shown of this one stays as it is.</summary>
+    public AppendOnlyList<T> Without(Predicate<T> isGone)
+    {
+        var left = new AppendOnlyList<T>();
+        foreach (var item in Snapshot().Span)
+        {
+            if (!isGone(item))
+            {
+                left.Add(item);
+            }
+        }
+
+        return left;
+    }
+
     public ReadOnlyMemory<T> Snapshot() => items.AsMemory(0, Count);
 }

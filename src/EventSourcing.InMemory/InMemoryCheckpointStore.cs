@@ -23,4 +23,7 @@ public sealed class InMemoryCheckpointStore : ICheckpointStore
         checkpoints[name] = checkpoint;
         return Task.CompletedTask;
     }
+
+    /// <summary>All of them, by name.</summary>
+    internal IEnumerable<KeyValuePair<string, Checkpoint>> All => checkpoints;
 }

@@ -155,6 +155,15 @@ public sealed class InMemoryConsumerStore : IConsumerStore
         }
     }
 
+    /// <summary>Drops all dead letters of some events.</summary>
+    internal void RemoveLetters(Predicate<LogPosition> which)
+    {
+        lock (gate)
+        {
+            letters.RemoveAll(one => which(one.Letter.Position));
+        }
+    }
+
     /// <summary>Does something to a shard that serves, while nobody else writes it; false where it stands elsewhere by now.</summary>
     internal bool TryInterrupt(ConsumerRow seen, Action write)
     {

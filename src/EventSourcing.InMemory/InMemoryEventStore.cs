@@ -10,11 +10,12 @@ namespace EventSourcing.InMemory;
 /// go through one lock; readers take a snapshot of what is there and then read without a lock, because what is written
 /// never changes. A position is final as soon as it is visible.
 /// </remarks>
-public sealed class InMemoryEventStore : IEventStore
+public sealed class InMemoryEventStore : IEventStore, ILogRestore
 {
     private readonly Lock gate = new();
-    private readonly EventLog log = new();
+    private readonly EventLog log;
     private readonly Dictionary<string, IInMemoryInline> inline = new(StringComparer.Ordinal);
+    private readonly LogRestoration restoration = new();
     private readonly InMemoryOptions options;
     private readonly TimeProvider time;
     private TaskCompletionSource appended = NewSignal();
@@ -26,6 +27,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         this.options = options ?? new InMemoryOptions();
         this.time = time ?? TimeProvider.System;
+        log = new EventLog(this.options.HashChain);
     }
 
     /// <inheritdoc/>
@@ -49,9 +51,9 @@ public sealed class InMemoryEventStore : IEventStore
         var events = Snapshot(stream);
         var forwards = options.Direction == ReadDirection.Forwards;
 
-        // Version v stands at index v - 1; a start beyond either end is the end itself.
-        var first = options.From is { } from
-            ? (int)Math.Clamp(from.Value - 1, forwards ? 0 : -1, forwards ? events.Length : events.Length - 1)
+        // Versions follow one another; a start beyond either end is the end itself.
+        var first = options.From is { } from && events.Length > 0
+            ? (int)Math.Clamp(from.Value - events.Span[0].Version.Value, forwards ? 0 : -1, forwards ? events.Length : events.Length - 1)
             : forwards ? 0 : events.Length - 1;
         var available = forwards ? events.Length - first : first + 1;
         var count = Math.Min(options.MaxCount ?? int.MaxValue, available);
@@ -63,6 +65,22 @@ public sealed class InMemoryEventStore : IEventStore
     }
 
     /// <inheritdoc/>
+    public Task<StreamInfo?> FindStreamAsync(StreamName stream, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<StreamInfo?>(cancellationToken);
+        }
+
+        return Task.FromResult(WhileNobodyAppends(log => log.InfoOf(stream)));
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<StreamInfo> ReadStreamsAsync(CancellationToken cancellationToken = default) =>
+        WhileNobodyAppends(log => log.Unusual.OrderBy(found => found.Stream.Value, StringComparer.Ordinal).ToArray()).ToAsyncEnumerable();
+
+    /// <inheritdoc/>
     public Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -71,21 +89,7 @@ public sealed class InMemoryEventStore : IEventStore
             return Task.FromCanceled<LogPage>(cancellationToken);
         }
 
-        // Position p stands at index p - 1.
-        var all = Snapshot().Span;
-        var end = (int)Math.Min(options.UpTo?.Value ?? long.MaxValue, all.Length);
-        var index = (int)Math.Min(options.After.Value, end);
-        var found = new List<RecordedEvent>();
-        for (; index < end && found.Count < options.PageSize; index++)
-        {
-            if (options.Filter.Matches(all[index].Stream, all[index].Type))
-            {
-                found.Add(all[index]);
-            }
-        }
-
-        var readTo = new LogPosition(Math.Max(index, options.After.Value));
-        return Task.FromResult(new LogPage(found, readTo, IsEnd: index == end));
+        return Task.FromResult(LogPages.Of(Snapshot(), options));
     }
 
     /// <inheritdoc/>
@@ -99,7 +103,7 @@ public sealed class InMemoryEventStore : IEventStore
 
         lock (gate)
         {
-            return Task.FromResult(new QueryResult(log.Find(query), DecisionPoint.At(new LogPosition(log.Count))));
+            return Task.FromResult(new QueryResult(log.Find(query), DecisionPoint.At(log.Head)));
         }
     }
 
@@ -111,8 +115,24 @@ public sealed class InMemoryEventStore : IEventStore
             return Task.FromCanceled<LogHead>(cancellationToken);
         }
 
-        var head = new LogPosition(Snapshot().Length);
+        var head = WhileNobodyAppends(log => log.Head);
         return Task.FromResult(new LogHead(head, head));
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>In batches of 1,000 events; interrupted, it goes on for as long as the store lives.</remarks>
+    public Task<RestoreProgress> RestoreAsync(ILogSource source, IProgress<RestoreProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        lock (gate)
+        {
+            if (inline.Count > 0)
+            {
+                throw new InvalidOperationException("A restore does not apply inline projections: restore with a store that has none, before they begin.");
+            }
+        }
+
+        return LogRestorer.RestoreAsync(this, restoration, source, options.MaxEventBytes, progress, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -120,7 +140,7 @@ public sealed class InMemoryEventStore : IEventStore
     {
         lock (gate)
         {
-            return log.Count > after.Value ? Task.CompletedTask : appended.Task.WaitAsync(cancellationToken);
+            return log.Head > after ? Task.CompletedTask : appended.Task.WaitAsync(cancellationToken);
         }
     }
 
@@ -142,6 +162,38 @@ public sealed class InMemoryEventStore : IEventStore
         }
     }
 
+    /// <summary>Looks at events between appends.</summary>
+    internal T WhileNobodyAppends<T>(Func<EventLog, T> look)
+    {
+        lock (gate)
+        {
+            return look(log);
+        }
+    }
+
+    /// <summary>Maintains a stream between appends; what is written to the log by the way is an append.</summary>
+    internal T Maintain<T>(Func<EventLog, Func<AppendRequest, AppendResult>, T> work)
+    {
+        T result;
+        TaskCompletionSource? signal = null;
+        lock (gate)
+        {
+            var head = log.Head;
+            result = work(log, Write);
+            if (log.Head > head)
+            {
+                signal = appended;
+                appended = NewSignal();
+            }
+        }
+
+        signal?.SetResult();
+        return result;
+    }
+
+    /// <summary>The clock.</summary>
+    internal DateTimeOffset Now => time.GetUtcNow();
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Task<AppendResult> OnceAsync(AppendRequest request, CancellationToken cancellationToken)
@@ -155,7 +207,8 @@ public sealed class InMemoryEventStore : IEventStore
         {
             return Task.FromResult(Append(request));
         }
-        catch (Exception refusal) when (refusal is ConcurrencyConflictException or EventHandlingException or EventSerializationException)
+        catch (Exception refusal) when (refusal
+            is ConcurrencyConflictException or StreamClosedException or EventHandlingException or EventSerializationException or EventStoreUnavailableException)
         {
             return Task.FromException<AppendResult>(refusal);
         }
@@ -163,7 +216,6 @@ public sealed class InMemoryEventStore : IEventStore
 
     private AppendResult Append(AppendRequest request)
     {
-        TaskCompletionSource signal;
         AppendResult result;
         lock (gate)
         {
@@ -172,19 +224,34 @@ public sealed class InMemoryEventStore : IEventStore
                 return first;
             }
 
-            log.ThrowIfConflicting(request);
+            log.ThrowIfRefused(request);
             result = Write(request);
-            signal = appended;
-            appended = NewSignal();
+        }
+
+        WakeReaders();
+        return result;
+    }
+
+    private void WakeReaders()
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            (signal, appended) = (appended, NewSignal());
         }
 
         signal.SetResult();
-        return result;
     }
 
     private AppendResult Write(AppendRequest request)
     {
+        if (request.EventCount > 0)
+        {
+            restoration.ThrowIfUnderWay();
+        }
+
         var now = time.GetUtcNow();
+        var next = restoration.NextAfter(log.Head);
         var written = new List<RecordedEvent>(request.EventCount);
         var results = new StreamAppendResult[request.Streams.Count];
         for (var i = 0; i < results.Length; i++)
@@ -193,7 +260,7 @@ public sealed class InMemoryEventStore : IEventStore
             var version = log.VersionOf(part.Stream);
             foreach (var data in part.Events)
             {
-                written.Add(StoredEvent.From(data, part.Stream, ++version, position: log.Count + written.Count + 1, now));
+                written.Add(StoredEvent.From(data, part.Stream, ++version, position: next + written.Count, now));
             }
 
             results[i] = new StreamAppendResult(part.Stream, new StreamVersion(version));
@@ -216,19 +283,7 @@ public sealed class InMemoryEventStore : IEventStore
         return new AppendResult(results, written[^1].Position);
     }
 
-    private ReadOnlyMemory<RecordedEvent> Snapshot()
-    {
-        lock (gate)
-        {
-            return log.All;
-        }
-    }
+    private ReadOnlyMemory<RecordedEvent> Snapshot() => WhileNobodyAppends(log => log.All);
 
-    private ReadOnlyMemory<RecordedEvent> Snapshot(StreamName stream)
-    {
-        lock (gate)
-        {
-            return log.Of(stream);
-        }
-    }
+    private ReadOnlyMemory<RecordedEvent> Snapshot(StreamName stream) => WhileNobodyAppends(log => log.Of(stream));
 }

@@ -8,4 +8,8 @@ public sealed class InMemoryOptions
 
     /// <summary>The most bytes of all events of one append together; 64 MiB by default, as in the PostgreSQL adapter.</summary>
     public int MaxAppendBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>Whether each event carries a hash over its content and the hash before it in its stream, for <see cref="ChainVerifier"/>;
+    /// off by default.</summary>
+    public bool HashChain { get; set; }
 }

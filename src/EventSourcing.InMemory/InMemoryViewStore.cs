@@ -47,5 +47,5 @@ public sealed class InMemoryViewStore : IViewStore
     }
 
     private InMemoryViewTable<TView> Table<TView>(ViewProjection<TView> projection)
-        where TView : class => (InMemoryViewTable<TView>)tables.GetOrAdd(projection.Name, name => new InMemoryViewTable<TView>(name, consumers));
+        where TView : class => (InMemoryViewTable<TView>)tables.GetOrAdd(projection.Name, name => new InMemoryViewTable<TView>(name, consumers, serializer));
 }

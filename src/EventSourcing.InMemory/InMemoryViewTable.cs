@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace EventSourcing.InMemory;
 
 /// <summary>The views of one projection: a dictionary for each generation, changed by a page at a time.</summary>
-internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsumerStore consumers) : IViewTable<TView>
+internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsumerStore consumers, EventSerializer serializer) : IViewTable<TView>
     where TView : class
 {
     private readonly Lock gate = new();
@@ -68,10 +68,13 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
         ViewKey.ThrowIfInvalid(key);
         cancellationToken.ThrowIfCancellationRequested();
         var generation = consumers.ServingGeneration(projection);
+        TView? view;
         lock (gate)
         {
-            return Task.FromResult(generation is { } serving && generations.TryGetValue(serving, out var views) ? views.GetValueOrDefault(key) : null);
+            view = generation is { } serving && generations.TryGetValue(serving, out var views) ? views.GetValueOrDefault(key) : null;
         }
+
+        return Task.FromResult(view is null ? null : serializer.AsRead(view));
     }
 
     public async IAsyncEnumerable<KeyValuePair<string, TView>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -87,7 +90,7 @@ internal sealed class InMemoryViewTable<TView>(string projection, InMemoryConsum
         foreach (var view in all)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return view;
+            yield return new KeyValuePair<string, TView>(view.Key, serializer.AsRead(view.Value));
         }
     }
 

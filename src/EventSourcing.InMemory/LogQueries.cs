@@ -26,8 +26,7 @@ internal sealed class LogQueries(AppendOnlyList<RecordedEvent> log)
     /// <summary>An event that a condition's decision has not seen; null where there is none.</summary>
     public LogPosition? Unseen(AppendCondition condition)
     {
-        // Position p stands at index p - 1.
-        for (var i = (int)Math.Min(condition.Seen.ReadTo.Value, log.Count); i < log.Count; i++)
+        for (var i = LogPages.CountUpTo(log.Snapshot().Span, condition.Seen.ReadTo); i < log.Count; i++)
         {
             if (condition.IsSpoiledBy(log[i].Position, log[i].Type, log[i].Tags))
             {

@@ -45,4 +45,10 @@ internal static partial class Log
     // Rivals for locks: usual under load, and over at once.
     [LoggerMessage(8, LogLevel.Debug, "The server refused or rolled back a statement; attempt {Next} of {MaxAttempts} follows.")]
     public static partial void StatementRefused(ILogger logger, int next, int maxAttempts, Exception failure);
+
+    [LoggerMessage(20, LogLevel.Information, "Schema {Schema} has the indexes for audits.")]
+    public static partial void AuditIndexesInstalled(ILogger logger, string schema);
+
+    [LoggerMessage(21, LogLevel.Information, "The streams of schema {Schema} are chained from now on; {Events} events that were there have been chained too.")]
+    public static partial void HashChainInstalled(ILogger logger, string schema, long events);
 }

@@ -9,8 +9,11 @@ internal static class PostgreSqlErrors
     // idle_in_transaction_session_timeout: the driver has no name for it.
     private const string IdleInTransactionTimeout = "25P03";
 
-    /// <summary>Raised by the functions that append.</summary>
-    private const string ConditionNotReadCommitted = "ES001";
+    // No number is left in a sequence: the driver has no name for it.
+    private const string SequenceAtItsEnd = "2200H";
+
+    /// <summary>Raised by the functions that append under a condition, and by the one that begins a restore.</summary>
+    private const string NotReadCommitted = "ES001";
 
     /// <summary>The statement was rolled back because of others; it may simply be run again.</summary>
     public static bool IsRolledBack(Exception exception) =>
@@ -64,10 +67,16 @@ internal static class PostgreSqlErrors
             return new SchemaNotInstalledException(schema.Name, exception);
         }
 
-        if (exception is PostgresException { SqlState: ConditionNotReadCommitted })
+        if (exception is PostgresException { SqlState: NotReadCommitted })
         {
             return new InvalidOperationException(
-                "A condition is exact in a READ COMMITTED transaction only: any other does not see what has been stored since it began.", exception);
+                "A condition, or the begin of a restore, is exact in a READ COMMITTED transaction only: any other does not see what has been stored since it began.", exception);
+        }
+
+        if (exception is PostgresException { SqlState: SequenceAtItsEnd })
+        {
+            return new EventStoreUnavailableException(
+                $"A log is being restored into schema '{schema.Name}': appends are taken when that has ended.", exception);
         }
 
         return IsTransient(exception) || IsLogin(exception)

@@ -7,7 +7,7 @@ namespace EventSourcing.Testing;
 internal sealed class PublishedEffect(string topic, string type, object body, string? key) : Effect
 {
     // Bodies look like this unless their translator says otherwise.
-    private static readonly EventSerializer Default = new(new EventTypeRegistry());
+    private static readonly EventSerializer Default = new EventSerializer(new EventTypeRegistry()).With(keys: null);
 
     private readonly string? key = key;
 

@@ -12,6 +12,7 @@ public sealed class ConventionTests
     [InlineData("EventSourcing.InMemory", new[] { "EventSourcing.Core" })]
     [InlineData("EventSourcing.PostgreSql", new[] { "EventSourcing.Core", "Npgsql", "Dapper" })]
     [InlineData("EventSourcing.RabbitMq", new[] { "EventSourcing.Core", "RabbitMQ.Client" })]
+    [InlineData("EventSourcing.Tenants", new[] { "EventSourcing.Core" })]
     [InlineData("EventSourcing.Testing", new[] { "EventSourcing.Core", "EventSourcing.InMemory" })]
     public void References_point_one_way(string package, string[] allowed)
     {

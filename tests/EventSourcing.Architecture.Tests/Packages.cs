@@ -13,6 +13,7 @@ internal static class Packages
         typeof(InMemory.InMemoryEventStore).Assembly,
         typeof(PostgreSql.PostgreSqlEventStore).Assembly,
         typeof(RabbitMq.RabbitMqPublisher).Assembly,
+        typeof(Tenants.ITenants).Assembly,
         typeof(Testing.Scenario).Assembly,
     ];
 

@@ -13,10 +13,11 @@ public sealed partial class SqlTests
     [
         // Lists of columns, and parts of statements.
         "Bounds", "Columns", "Columns(format)", "DurableCommit", "(after is null ? \">=\" : \">\")", "MessageColumns", "IdleBound", "fence", "sql.Demote", "sql.LockAll",
-        "BoundaryKeys.Taken(sql.Schema)",
-        "Lease(schema)", "LeasedPage.Fence(schema)", "LeasedPage.Fence(store.SchemaName)", "OfStream(schema)",
-        "Outcome(schema, first: 3)", "Outcome(schema, first: 7)", "comparison", "condition", "direction", "filter", "letters",
+        "BoundaryKeys.Taken(schema)",
+        "Lease(schema)", "LeasedPage.Fence(schema)", "LeasedPage.Fence(store.SchemaName)", "Answer", "Filter", "From(\"events\")", "From(\"archived_events\")", "columns", "order", "limit",
+        "Outcome(schema, first: 3)", "Outcome(schema, first: 7)", "condition", "filter", "letters",
         "ViewSql.Keep(format, table, first: 14, condition: \"exists (select from fence)\")",
+        "AuditIndex.Columns(schema, key)", "array", "value",
         "string.Join(\", \", Columns.Split(\", \").Select(column => $\"m.{column}\"))",
 
         // The columns of a view: names checked as SchemaName checks them, types of a fixed list.
@@ -25,7 +26,14 @@ public sealed partial class SqlTests
         "string.Join(\", \", format.Types.Select((type, i) => $\"${first + 1 + i}::{type}[]\"))",
 
         // Tables in a schema whose name is checked and quoted.
-        "Serving", "TableOf(lease)", "table",
+        "Serving", "TableOf(lease)", "table", "index", "part", "whole",
+
+        // Tables of another system: names that are quoted, and columns that are named in the source and were looked up.
+        "quoted", "ForeignShape.Qualified(table)", "table.Position", "PageRows - 1", "Others()", "Summaries[0]", "Summaries[1]",
+        "archivedEvent", "archivedStream", "sameStream", "stream", "type", "string.Join(\", \", keys.Prepend(\"stream_id\"))",
+        "Column(\"causation_id\")", "Column(\"correlation_id\")", "Column(\"headers\")", "Column(\"mt_dotnet_type\")", "Column(\"tenant_id\")", "Column(\"user_name\")",
+        "(TellsTenantsApart ? \"e.tenant_id\" : \"e.any_tenant\")", "(events.Has(\"bdata\") ? \"e.bdata is not null\" : \"false\")",
+        "(events.Has(\"is_archived\") ? \"is_archived\" : \"false\")", "(events.Has(\"tenant_id\") ? \"tenant_id\" : \"null\")",
 
         // Numbers.
         "(int)Patience.TotalMilliseconds", "PruneAtOnce", "Version", "first", "from", "to",

@@ -18,6 +18,7 @@ internal static class AllScenarios
         ("command --writers 32 --cold --seconds 4", null),
         ("dcb --writers 32 --seconds 5", 0.5),
         ("bulk --events 100000 --seconds 5", 0.8),
+        ("restore --events 100000 --streams 1000", null),
         ("load --events 100 --seconds 3", 0.9),
         ("load --events 1000 --seconds 3", 0.9),
         ("load --events 100 --warm --seconds 3", null),
@@ -77,6 +78,7 @@ internal static class AllScenarios
         var what = arguments.Split(' ')[0] switch
         {
             "latency" => Text("scenario"),
+            "restore" => Text("operation"),
             "grow" => Text("operation") + Text("events"),
             _ => "",
         };

@@ -21,11 +21,17 @@ Add("command", "Load, decide, append on streams of 10 to 100 events; floor: SELE
         database, options.GetValue(writers), options.GetValue(optimistic), options.GetValue(cold), TimeSpan.FromSeconds(options.GetValue(seconds))));
 Add("dcb", "Append under a condition, to a log of a million events; floor: the same rows by an INSERT without one.", [writers, seconds],
     (database, options) => new BoundaryScenario(database, options.GetValue(writers)));
+var loading = new Option<bool>("--loading") { Description = "Load streams, instead of appending to new ones." };
+Add("tenant", "Append or load through a tenant's part of a shared log; floor: the same on the same store without tenants.", [writers, loading, seconds],
+    (database, options) => new TenantScenario(database, options.GetValue(writers), options.GetValue(loading)));
 var log = Positive(new Option<int>("--events") { Description = "Events in the log.", DefaultValueFactory = _ => 200_000 });
 Add("readall", "Read the whole log, typed; floor: one SELECT of the same columns, deserialized.", [log, seconds],
     (database, options) => new ReadAllScenario(database, options.GetValue(log)));
 Add("bulk", "Import events; floor: one binary COPY into a table of the same columns and indexes.", [log, seconds],
     (database, options) => new BulkScenario(database, options.GetValue(log)));
+var messageDb = new Option<bool>("--message-db") { Description = "From Message DB's table, instead of Marten's." };
+Add("migrate", "Import another system's tables; floor: one SELECT of them, read and dropped.", [log, messageDb, seconds],
+    (database, options) => new MigrateScenario(database, options.GetValue(log), options.GetValue(messageDb)));
 
 var streams = Positive(new Option<int>("--streams") { Description = "Streams, and so documents; no more than events.", DefaultValueFactory = _ => 2_000 });
 var clustered = new Option<bool>("--clustered") { Description = "Each stream's events in a row, instead of all streams in turns." };
@@ -50,6 +56,17 @@ project.SetAction(async (arguments, cancellationToken) =>
     return 0;
 });
 root.Subcommands.Add(project);
+
+var tagged = new Option<bool>("--tagged") { Description = "With a tag on each event." };
+var exported = new Option<FileInfo?>("--file") { Description = "A log that was exported, instead of one that is made up." };
+var restore = new Command("restore", "Store a whole log anew, from memory and from a file, and write that file; floor: one binary COPY of the same rows.") { log, streams, tagged, exported };
+restore.SetAction(async (arguments, cancellationToken) =>
+{
+    await using var database = await BenchmarkDatabase.CreateAsync(cancellationToken);
+    var settings = new RestoreSettings(arguments.GetValue(log), arguments.GetValue(streams), arguments.GetValue(tagged), arguments.GetValue(exported));
+    await new RestoreBenchmark(database, settings).RunAsync(cancellationToken);
+});
+root.Subcommands.Add(restore);
 
 var to = Positive(new Option<long>("--to") { Description = "How many events the log grows to.", DefaultValueFactory = _ => 1_000_000 });
 var grow = new Command("grow", "Append and load in a growing log; floor: the same in a log of 100,000 events.") { to, seconds };

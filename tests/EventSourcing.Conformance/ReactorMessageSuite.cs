@@ -214,7 +214,8 @@ public abstract class ReactorMessageSuite : ReactorFixture
             });
         var runner = Runner([shop], commands: ledger);
         await using var run = Run(runner);
-        await AppendAsync("order-1", ExpectedVersion.Any, Serializer.Serialize(new Ordered(1), new EventMetadata { CorrelationId = "conversation" }));
+        var ordered = Serializer.Serialize(new Ordered(1), new EventMetadata { CorrelationId = "conversation" });
+        await AppendAsync("order-1", ExpectedVersion.Any, ordered);
 
         await UntilAsync(() => Task.FromResult(Numbers("reminder").Length == 3));
         await UntilAsync(async () => (await runner.ListMessagesAsync("Shop: mails", Cancellation)).Count == 0);
@@ -223,7 +224,7 @@ public abstract class ReactorMessageSuite : ReactorFixture
         Assert.Equal(["remind 1", "remind 2", "remind 3"], ledger.Sent.Select(sent => sent.Command));
         Assert.All(ledger.Sent, sent => Assert.Equal("conversation", sent.Context.CorrelationId));
         Assert.Equal(3, ledger.Sent.Select(sent => sent.Context.CommandId).Distinct().Count());
-        Assert.Equal(3, ledger.Sent.Select(sent => sent.Context.CausationId).Distinct().Count());
+        Assert.All(ledger.Sent, sent => Assert.Equal($"{ordered.Id}", sent.Context.CausationId)); // which the log holds, as no message is
     }
 
     [Fact]

@@ -193,7 +193,8 @@ public abstract class ReactorSuite : ReactorFixture
         var failing = Runner([new Shop(Effects, shards: 4)], options: Quick with { MaxAttempts = 1 }, reactors: broken);
         await using (Run(failing))
         {
-            await UntilAsync(async () => (await State.Consumers.ReadAsync("Shop: mails", Cancellation)).Rows.Count(row => row.Position == new LogPosition(30)) == 3);
+            await UntilAsync(async () => (await State.Consumers.ReadAsync("Shop: mails", Cancellation)).Rows.Count(row => row.Position == new LogPosition(30)) == 3
+                && Effects.Any(effect => effect.Number == 0));
         }
 
         await Runner(new Shop(Effects, shards: 3)).CatchUpAsync(Cancellation).WaitAsync(Patience, Cancellation);

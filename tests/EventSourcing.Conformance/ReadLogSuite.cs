@@ -126,8 +126,57 @@ public abstract class ReadLogSuite : StoreSuite
         {
             var events = await ReadLogAsync(new LogReadOptions { Filter = filter, PageSize = pageSize });
             Assert.Equal(count, events.Count);
-            Assert.All(events, recorded => Assert.True(filter.Matches(recorded.Stream.Category, recorded.Type)));
+            Assert.All(events, recorded => Assert.True(filter.Matches(recorded.Stream.Category, recorded.Type, recorded.Tags)));
         }
+    }
+
+    [Theory]
+    [InlineData("shop:1", "", "", 10)]
+    [InlineData("shop:1 colour:red", "", "", 5)]
+    [InlineData("colour:red shop:1 shop:1", "", "", 5)]
+    [InlineData("shop:1", "paid", "", 5)]
+    [InlineData("shop:1", "", "customer", 0)]
+    [InlineData("colour:red", "paid", "order", 10)]
+    [InlineData("shop:1 shop:2", "", "", 0)]
+    [InlineData("SHOP:1", "", "", 0)]
+    [InlineData("shop", "", "", 0)]
+    public async Task Only_events_that_have_all_tags_of_the_filter(string tags, string types, string categories, int count)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var placed = NewEvent("placed");
+            var shop = new Tag($"shop:{1 + (i % 2)}");
+            await AppendAsync(
+                StreamName.For("order", i),
+                ExpectedVersion.NoStream,
+                new EventData(placed.Id, placed.Type, placed.Data, tags: [shop]),
+                new EventData(Guid.NewGuid(), "paid", placed.Data, tags: ["colour:red", shop]));
+            await AppendAsync(StreamName.For("customer", i), ExpectedVersion.NoStream, NewEvent("moved"));
+        }
+
+        var filter = new EventFilter { Tags = [.. Words(tags).Select(tag => new Tag(tag))], EventTypes = Words(types), Categories = Words(categories) };
+        var expected = (await ReadLogAsync()).Where(recorded => filter.Matches(recorded.Stream, recorded.Type, recorded.Tags)).Select(recorded => recorded.Id).ToArray();
+
+        Assert.Equal(count, expected.Length);
+        foreach (var pageSize in new[] { 1, 3, 1000 })
+        {
+            var events = await ReadLogAsync(new LogReadOptions { Filter = filter, PageSize = pageSize });
+            Assert.Equal(expected, events.Select(recorded => recorded.Id));
+        }
+
+        var head = (await Store.GetHeadAsync(Cancellation)).Final;
+        var end = await Store.ReadLogAsync(new LogReadOptions { Filter = filter }, Cancellation);
+        Assert.Equal((head, true), (end.ReadTo, end.IsEnd));
+
+        static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Fact]
+    public void Tags_of_a_filter_that_no_event_can_have_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new EventFilter { Tags = [default] });
+        Assert.Throws<ArgumentException>(() => new EventFilter { Tags = [.. Enumerable.Range(0, Tag.MaxCount + 1).Select(i => Tag.For("many", i))] });
+        Assert.Throws<ArgumentNullException>(() => new EventFilter { Tags = null! });
     }
 
     [Fact]

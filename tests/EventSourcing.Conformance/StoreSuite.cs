@@ -13,7 +13,7 @@ public abstract class StoreSuite : IAsyncLifetime
     protected IEventStore Store { get; private set; } = null!;
 
     /// <summary>Checkpoints beside the store, empty too.</summary>
-    private protected ICheckpointStore Checkpoints { get; private set; } = null!;
+    protected ICheckpointStore Checkpoints { get; private set; } = null!;
 
     /// <summary>The limit of the store's events.</summary>
     protected const int MaxEventBytes = 100_000;

@@ -72,6 +72,19 @@ public abstract class SubscriptionSuite : StoreSuite
     }
 
     [Fact]
+    public async Task By_tag_from_the_start_then_live()
+    {
+        EventData Of(string shop) => new(Guid.NewGuid(), "placed", "{}"u8.ToArray(), tags: [Tag.For("shop", shop), "kind:order"]);
+        await AppendAsync("order-1", ExpectedVersion.NoStream, Of("a"), Of("b"), NewEvent(), Of("a"));
+        await using var subscriber = Subscribe(new SubscriptionOptions { Filter = new EventFilter { Tags = ["kind:order", "shop:a"] } });
+
+        Assert.Equal([1L, 4], await subscriber.PositionsAsync(2));
+        await subscriber.NextAsync<CaughtUp>();
+        await AppendAsync("order-2", ExpectedVersion.NoStream, Of("b"), NewEvent(), Of("a"));
+        Assert.Equal([7L], await subscriber.PositionsAsync(1));
+    }
+
+    [Fact]
     public async Task A_subscriber_that_has_caught_up_and_then_has_more_waiting_than_a_page_is_told_so()
     {
         await using var subscriber = Subscribe(new SubscriptionOptions { PageSize = 2 });

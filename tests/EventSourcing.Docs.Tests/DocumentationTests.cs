@@ -74,10 +74,11 @@ public sealed class DocumentationTests
     public void Every_exception_and_every_option_is_explained()
     {
         var text = string.Concat(Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md").Select(File.ReadAllText));
-        Assembly[] packages = [typeof(IEventStore).Assembly, typeof(PostgreSql.PostgreSqlEventStore).Assembly, typeof(InMemory.InMemoryEventStore).Assembly, typeof(RabbitMq.RabbitMqPublisher).Assembly, typeof(HealthChecks.EventSourcingHealthOptions).Assembly, typeof(Testing.Scenario).Assembly];
+        Assembly[] packages = [typeof(IEventStore).Assembly, typeof(PostgreSql.PostgreSqlEventStore).Assembly, typeof(InMemory.InMemoryEventStore).Assembly, typeof(RabbitMq.RabbitMqPublisher).Assembly, typeof(HealthChecks.EventSourcingHealthOptions).Assembly, typeof(Tenants.ITenants).Assembly, typeof(Testing.Scenario).Assembly];
         var names = packages.SelectMany(package => package.GetExportedTypes()).Where(type => type.IsAssignableTo(typeof(Exception))).Select(type => type.Name)
             .Concat(typeof(PostgreSql.PostgreSqlOptions).GetProperties().Select(property => property.Name))
             .Concat(typeof(RabbitMq.RabbitMqOptions).GetProperties().Select(property => property.Name))
+            .Concat(typeof(Tenants.TenantsOptions).GetProperties().Select(property => property.Name))
             .Concat(typeof(HealthChecks.EventSourcingHealthOptions).GetProperties().Select(property => property.Name));
 
         names.Where(name => !text.Contains($"`{name}`", StringComparison.Ordinal)).Should().BeEmpty();

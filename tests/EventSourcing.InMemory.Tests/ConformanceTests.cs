@@ -1,4 +1,5 @@
 using EventSourcing.Conformance;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourcing.InMemory;
 
@@ -18,6 +19,14 @@ internal static class InMemory
     {
         var consumers = new InMemoryConsumerStore();
         return (consumers, new InMemoryViewStore((InMemoryEventStore)store, serializer, consumers));
+    }
+
+    public static StreamLife LifeOf(IEventStore store, EventTypeRegistry types, IConsumerStore consumers, ICheckpointStore checkpoints)
+    {
+        var snapshots = new InMemorySnapshotStore();
+        var maintenance = new InMemoryStreamMaintenance(
+            (InMemoryEventStore)store, types, snapshots, (InMemoryConsumerStore)consumers, (InMemoryCheckpointStore)checkpoints);
+        return new StreamLife(maintenance, snapshots, store);
     }
 }
 
@@ -188,4 +197,92 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
 public sealed class DecisionConformanceTests : DecisionSuite
 {
     protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class RestoreConformanceTests : RestoreSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class ExportConformanceTests : ExportSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class CopyConformanceTests : CopySuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+}
+
+public sealed class StreamLifeConformanceTests : StreamLifeSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => InMemory.LifeOf(store, types, Consumers, Checkpoints);
+}
+
+public sealed class StreamLifeRaceConformanceTests : StreamLifeRaceSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new InMemoryDeadLetterStore((InMemoryConsumerStore)Consumers);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) => InMemory.Beside(Store, serializer);
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => InMemory.LifeOf(store, types, Consumers, Checkpoints);
+}
+
+public sealed class HistoryConformanceTests : HistorySuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new InMemorySnapshotStore();
+}
+
+public sealed class AuditConformanceTests : AuditSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => InMemory.ReactorState();
+
+    protected override IEventLookup CreateLookup(IEventStore store) => new InMemoryEventLookup((InMemoryEventStore)store);
+}
+
+public sealed class ChainConformanceTests : ChainSuite
+{
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => Task.FromResult<(IEventStore, ICheckpointStore)>(
+        (new InMemoryEventStore(new InMemoryOptions { HashChain = true }), new InMemoryCheckpointStore()));
+
+    protected override IHashChain CreateChain(IEventStore store) => new InMemoryHashChain((InMemoryEventStore)store);
+}
+
+public sealed class SubjectKeyConformanceTests : SubjectKeySuite
+{
+    private readonly InMemorySubjectKeyStore keys = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override ISubjectKeyStore CreateKeys(IEventStore store) => keys;
+}
+
+public sealed class PersonalDataConformanceTests : PersonalDataSuite
+{
+    private readonly Beside beside = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override void AddBeside(IServiceCollection services, IEventStore store) => beside.AddTo(services, store);
+}
+
+public sealed class PersonalKeyConformanceTests : PersonalKeySuite
+{
+    private readonly Beside beside = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => InMemory.CreateAsync(MaxEventBytes);
+
+    protected override void AddBeside(IServiceCollection services, IEventStore store) => beside.AddTo(services, store);
 }

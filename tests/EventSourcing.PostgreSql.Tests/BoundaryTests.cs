@@ -201,8 +201,9 @@ public sealed class BoundaryTests : IAsyncLifetime
     {
         await database.ExecuteAsync(
             """
-            drop table {schema}.event_tags;
-            alter table {schema}.events drop column tags;
+            drop view {schema}.log;
+            drop table {schema}.event_tags, {schema}.archived_events;
+            alter table {schema}.events drop column tags, drop column hash;
             drop function {schema}.find_events, {schema}.unseen_event;
             update {schema}.schema_version set version = 3;
             """);

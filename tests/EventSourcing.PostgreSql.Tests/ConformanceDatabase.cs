@@ -1,4 +1,5 @@
 using EventSourcing.Conformance;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -31,8 +32,25 @@ internal sealed class ConformanceDatabase : IAsyncDisposable
         return (store, new PostgreSqlCheckpointStore(store));
     }
 
+    public StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => new(
+        new PostgreSqlStreamMaintenance((PostgreSqlEventStore)store, types), new PostgreSqlSnapshotStore((PostgreSqlEventStore)store), CreateRival());
+
     public static ReactorState ReactorState(PostgreSqlEventStore store) =>
         new(new PostgreSqlReactorStore(store), new PostgreSqlConsumerStore(store), new PostgreSqlDeadLetterStore(store));
+
+    /// <summary>What applications of several processes keep beside the events.</summary>
+    public static void AddBeside(IServiceCollection services, PostgreSqlEventStore store)
+    {
+        var snapshots = new PostgreSqlSnapshotStore(store);
+        services
+            .AddSingleton<ISubjectKeyStore>(new PostgreSqlSubjectKeyStore(store))
+            .AddSingleton<ISnapshotStore>(snapshots)
+            .AddSingleton<ISnapshotInventory>(snapshots)
+            .AddSingleton<IConsumerStore>(new PostgreSqlConsumerStore(store))
+            .AddSingleton<IDeadLetterStore>(new PostgreSqlDeadLetterStore(store))
+            .AddSingleton<IReactorStore>(new PostgreSqlReactorStore(store))
+            .AddSingleton<IViewStore>(provider => new PostgreSqlViewStore(store, provider.GetRequiredService<EventSerializer>()));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using EventSourcing.Conformance;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EventSourcing.PostgreSql;
 
@@ -303,5 +304,181 @@ public sealed class BoundaryRaceConformanceTests : BoundaryRaceSuite
             await (isKept ? transaction.CommitAsync(Cancellation) : transaction.RollbackAsync(Cancellation));
             await connection.DisposeAsync();
         };
+    }
+}
+
+public sealed class RestoreConformanceTests : RestoreSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class ExportConformanceTests : ExportSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class CopyConformanceTests : CopySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class StreamLifeConformanceTests : StreamLifeSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override void Register(IInlineProjection projection) => ((PostgreSqlEventStore)Store).UseInline((InlineProjection)projection);
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => database.LifeOf(store, types);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class StreamLifeRaceConformanceTests : StreamLifeRaceSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => database.LifeOf(store, types);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class HistoryConformanceTests : HistorySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ISnapshotStore CreateSnapshots(IEventStore store) => new PostgreSqlSnapshotStore((PostgreSqlEventStore)store);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public abstract class AuditConformance : AuditSuite
+{
+    private protected ConformanceDatabase Database { get; } = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => Database.CreateAsync(MaxEventBytes);
+
+    protected override ReactorState CreateState(IEventStore store) => ConformanceDatabase.ReactorState((PostgreSqlEventStore)store);
+
+    protected override IEventLookup CreateLookup(IEventStore store) => new PostgreSqlEventLookup((PostgreSqlEventStore)store);
+
+    protected override ValueTask ReleaseAsync() => Database.DisposeAsync();
+}
+
+public sealed class AuditConformanceTests : AuditConformance;
+
+public sealed class IndexedAuditConformanceTests : AuditConformance
+{
+    protected override async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync()
+    {
+        var created = await Database.CreateAsync(MaxEventBytes, partitions: 3);
+        await ((PostgreSqlEventStore)created.Store).Schema.InstallAuditIndexesAsync(Cancellation);
+        return created;
+    }
+}
+
+public abstract class ChainConformance(int partitions) : ChainSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override async Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync()
+    {
+        var created = await database.CreateAsync(MaxEventBytes, partitions);
+        await ((PostgreSqlEventStore)created.Store).Schema.InstallHashChainAsync(cancellationToken: Cancellation);
+        return created;
+    }
+
+    protected override IHashChain CreateChain(IEventStore store) => new PostgreSqlHashChain((PostgreSqlEventStore)store);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class ChainConformanceTests() : ChainConformance(partitions: 1);
+
+public sealed class PartitionedChainConformanceTests() : ChainConformance(partitions: 3);
+
+public sealed class StreamLifeOnPartitionsConformanceTests : StreamLifeSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes, partitions: 16);
+
+    protected override IDeadLetterStore Letters => new PostgreSqlDeadLetterStore((PostgreSqlEventStore)Store);
+
+    protected override (IConsumerStore Consumers, IViewStore Views) Beside(EventSerializer serializer) =>
+        (new PostgreSqlConsumerStore((PostgreSqlEventStore)Store), new PostgreSqlViewStore((PostgreSqlEventStore)Store, serializer));
+
+    protected override void Register(IInlineProjection projection) => ((PostgreSqlEventStore)Store).UseInline((InlineProjection)projection);
+
+    protected override StreamLife LifeOf(IEventStore store, EventTypeRegistry types) => database.LifeOf(store, types);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+}
+
+public sealed class SubjectKeyConformanceTests : SubjectKeySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override ValueTask ReleaseAsync() => database.DisposeAsync();
+
+    protected override ISubjectKeyStore CreateKeys(IEventStore store) => new PostgreSqlSubjectKeyStore((PostgreSqlEventStore)store);
+}
+
+public sealed class PersonalDataConformanceTests : PersonalDataSuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override void AddBeside(IServiceCollection services, IEventStore store) => ConformanceDatabase.AddBeside(services, (PostgreSqlEventStore)store);
+
+    protected override async ValueTask ReleaseAsync()
+    {
+        await base.ReleaseAsync();
+        await database.DisposeAsync();
+    }
+}
+
+public sealed class PersonalKeyConformanceTests : PersonalKeySuite
+{
+    private readonly ConformanceDatabase database = new();
+
+    protected override Task<(IEventStore Store, ICheckpointStore Checkpoints)> CreateAsync() => database.CreateAsync(MaxEventBytes);
+
+    protected override void AddBeside(IServiceCollection services, IEventStore store) => ConformanceDatabase.AddBeside(services, (PostgreSqlEventStore)store);
+
+    protected override async ValueTask ReleaseAsync()
+    {
+        await base.ReleaseAsync();
+        await database.DisposeAsync();
     }
 }

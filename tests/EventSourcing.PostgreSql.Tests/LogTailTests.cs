@@ -74,13 +74,16 @@ public sealed class LogTailTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(new string[0], new string[0])]
-    [InlineData(new[] { "order" }, new string[0])]
-    [InlineData(new[] { "order", "customer" }, new[] { "paid" })]
-    [InlineData(new string[0], new[] { "paid", "moved" })]
-    [InlineData(new[] { "ORDER" }, new string[0])]
-    [InlineData(new string[0], new[] { "unheard" })]
-    public async Task A_page_from_memory_is_the_page_from_the_database(string[] categories, string[] types)
+    [InlineData(new string[0], new string[0], "")]
+    [InlineData(new[] { "order" }, new string[0], "")]
+    [InlineData(new[] { "order", "customer" }, new[] { "paid" }, "")]
+    [InlineData(new string[0], new[] { "paid", "moved" }, "")]
+    [InlineData(new string[0], new string[0], "shop:1")]
+    [InlineData(new[] { "order" }, new[] { "placed" }, "shop:0")]
+    [InlineData(new string[0], new string[0], "SHOP:1")]
+    [InlineData(new[] { "ORDER" }, new string[0], "")]
+    [InlineData(new string[0], new[] { "unheard" }, "")]
+    public async Task A_page_from_memory_is_the_page_from_the_database(string[] categories, string[] types, string tag)
     {
         var recent = new RecentEvents();
         var store = database.NewStore(_ => { }, recent: recent);
@@ -89,7 +92,7 @@ public sealed class LogTailTests : IAsyncLifetime
         for (var i = 0; i < 40; i++)
         {
             var stream = StreamName.For(new[] { "order", "customer", "other" }[i % 3], i);
-            await store.AppendAsync(stream, ExpectedVersion.NoStream, [Events.New("placed"), Events.New(i % 2 == 0 ? "paid" : "moved")], Cancellation);
+            await store.AppendAsync(stream, ExpectedVersion.NoStream, [new EventData(Guid.NewGuid(), "placed", "{}"u8.ToArray(), tags: [Tag.For("shop", i % 2)]), Events.New(i % 2 == 0 ? "paid" : "moved")], Cancellation);
         }
 
         await EventuallyAsync(() => follower.Count == 80);
@@ -97,7 +100,7 @@ public sealed class LogTailTests : IAsyncLifetime
         var other = database.NewStore();
 
         // As a set that does not tell capitals apart: the store does.
-        var filter = new EventFilter { Categories = categories.ToHashSet(StringComparer.OrdinalIgnoreCase), EventTypes = types };
+        var filter = new EventFilter { Categories = categories.ToHashSet(StringComparer.OrdinalIgnoreCase), EventTypes = types, Tags = tag.Length == 0 ? [] : [tag] };
         foreach (var pageSize in new[] { 1, 7, 1000 })
         {
             foreach (var upTo in new long?[] { null, 60, 1_000 })

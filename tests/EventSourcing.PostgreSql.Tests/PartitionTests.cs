@@ -37,7 +37,7 @@ public sealed class PartitionTests
         var stream = await database.PlanAsync(sql.Replay, "smallint, text, bigint", "1, 'a-1', 0");
         var page = await database.PlanAsync(sql.ReadLog, "bigint, bigint, bigint", "0, 1000, 10");
 
-        stream.Should().Contain("Subplans Removed: 7").And.NotContain("Sort ");
+        stream.Should().Contain("Subplans Removed: 7").And.NotContain("Sort  (");
         page.Should().Contain("Merge Append").And.MatchRegex("Index Scan using events_\\d+_position_idx").And.NotContain("Seq Scan");
     }
 

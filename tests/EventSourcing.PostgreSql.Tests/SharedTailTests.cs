@@ -40,7 +40,7 @@ public sealed class SharedTailTests
 
         // Each append is waited for everywhere, so it is a page of its own: 50 of them, where each projection for itself would read 500.
         // Whether the log goes on is asked more often: that takes a position from the index and no event.
-        statements.All.Count(text => text.Contains("e.data", StringComparison.Ordinal) && text.Contains(".events e", StringComparison.Ordinal))
+        statements.All.Count(text => text.Contains("e.data", StringComparison.Ordinal) && text.Contains(".log e", StringComparison.Ordinal))
             .Should().BeInRange(Appends, Appends * 2);
         foreach (var projection in all)
         {

@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using EventSourcing;
 using EventSourcing.TestInfrastructure;
+using Npgsql;
 using Retail.Input;
 using Retail.Reporting;
 using Spectre.Console;
@@ -167,6 +171,97 @@ public sealed class RetailRunTests
         (report.ProductLedger.Rows, report.ProductLedger.UnitsSold, report.ProductLedger.UnitsCancelled, report.ProductLedger.UnitsAdjusted)
             .Should().Be((4_070, 5_588_375, -277_574, -134_354));
         report.ProductLedger.Top10[0].Should().Be(new TopProduct("DOT", 706, -1, 1_002, "206245.48"));
+    }
+
+    [Fact]
+    public async Task A_log_that_was_exported_gives_the_same_figures_elsewhere()
+    {
+        var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
+        var (fromMemory, fromPostgreSql) = (new FileInfo(Path.GetTempFileName()), new FileInfo(Path.GetTempFileName()));
+
+        var figures = await RunAsync(Sample with { Export = fromMemory });
+        var copied = await RunAsync(Sample with { Import = fromMemory, Postgres = database });
+        var exported = await RunAsync(Sample with { Export = fromPostgreSql, Postgres = database });
+        var again = await RunAsync(Sample with { Import = fromPostgreSql, Postgres = database, Schema = "retail_copy" });
+        var inMemory = await RunAsync(Sample with { Import = fromPostgreSql });
+
+        new[] { copied, exported, again, inMemory }.Should().AllBeEquivalentTo(figures);
+        (await EventsAsync(fromPostgreSql)).SequenceEqual(await EventsAsync(fromMemory)).Should().BeTrue();
+        await FluentActions.Awaiting(() => RunAsync(Sample with { Import = fromMemory, Postgres = database })).Should().ThrowAsync<InvalidOperationException>();
+
+        // The server keeps microseconds.
+        static async Task<List<string>> EventsAsync(FileInfo log) => [.. (await File.ReadAllLinesAsync(log.FullName, Cancellation))
+            .Where(line => line.StartsWith("{\"position\"", StringComparison.Ordinal))
+            .Select(line => Regex.Replace(line, "(\"recordedAt\":\"[^\"]{19})[^\"]*", "$1"))];
+    }
+
+    [Fact]
+    public async Task An_import_of_a_log_that_was_killed_in_the_middle_goes_on()
+    {
+        // Long enough to be killed within: the sample's log, several times over.
+        var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
+        var (small, large) = (new FileInfo(Path.GetTempFileName()), new FileInfo(Path.GetTempFileName()));
+        await RunAsync(Sample with { Export = small });
+        await using (var from = small.OpenRead())
+        {
+            await using var to = large.OpenWrite();
+            var source = await LogFile.OpenAsync(from, Cancellation);
+            await LogFile.ExportAsync(
+                source.Transform("several", recorded => Enumerable.Range(0, 12).Select(i => recorded.With(stream: $"{recorded.Stream}.{i}"))), to, cancellationToken: Cancellation);
+        }
+
+        await using var dataSource = NpgsqlDataSource.Create(database);
+        var positions = new List<long>();
+        for (var kill = 0; kill < 3; kill++)
+        {
+            using var program = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(RetailRun).Assembly.Location, "import", large.FullName, "--postgres", database])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            while (!program.HasExited && await PositionAsync(dataSource) <= (positions is [.., var last] ? last : 0))
+            {
+                await Task.Delay(10, Cancellation);
+            }
+
+            program.Kill(entireProcessTree: true);
+            await program.WaitForExitAsync(Cancellation);
+            positions.Add(await PositionAsync(dataSource));
+        }
+
+        var resumed = await RunAsync(Sample with { Import = large, Postgres = database });
+
+        positions.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems().And.OnlyContain(position => position < 12 * 18_374);
+        resumed.Should().BeEquivalentTo(await RunAsync(Sample with { Import = large }));
+
+        static async Task<long> PositionAsync(NpgsqlDataSource dataSource)
+        {
+            try
+            {
+                await using var command = dataSource.CreateCommand("select position from retail.log_restores");
+                return (long?)await command.ExecuteScalarAsync(Cancellation) ?? 0;
+            }
+            catch (PostgresException notYet) when (notYet.SqlState == PostgresErrorCodes.UndefinedTable)
+            {
+                return 0;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_real_file_makes_the_round_trip()
+    {
+        var file = FullFile();
+        Assert.SkipUnless(file is not null, "The real data is not here (../shared/data/online-retail/onlineretail.csv.gz beside the repository).");
+        var database = await (await PostgreSqlServer.GetAsync(Cancellation)).CreateDatabaseAsync(Cancellation);
+        var log = new FileInfo(Path.GetTempFileName());
+
+        var figures = await RunAsync(Sample with { Input = file, Export = log });
+        var copied = await RunAsync(Sample with { Import = log, Postgres = database });
+
+        figures.Events.Should().Be(541_909);
+        copied.Should().BeEquivalentTo(figures);
+        log.Delete();
     }
 
     private static async Task<RetailReport> RunAsync(RetailOptions options) =>

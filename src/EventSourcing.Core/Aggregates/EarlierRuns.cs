@@ -20,6 +20,7 @@ internal sealed class EarlierRuns(IEventStore store, EventSerializer serializer)
                 break;
             }
 
+            await serializer.PrepareAsync([recorded], cancellationToken).ConfigureAwait(false);
             serializer.DeserializeTo(events, recorded);
             (last, position) = (recorded.Version, recorded.Position);
             count++;

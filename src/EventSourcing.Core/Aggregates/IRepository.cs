@@ -15,6 +15,8 @@ public interface IRepository
     /// <exception cref="UnknownEventTypeException">The stream holds an event of an unregistered type.</exception>
     /// <exception cref="EventSerializationException">An event's payload cannot be read.</exception>
     /// <exception cref="DamagedDataException">A version of the stream is missing, so that its state would be wrong.</exception>
+    /// <exception cref="StreamClosedException">The stream is deleted.</exception>
+    /// <exception cref="StreamTruncatedException">The stream was truncated, and no snapshot that fits stands in for its first events.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     Task<FoldedState<TState>> LoadAsync<TState>(StreamName stream, Fold<TState> fold, CancellationToken cancellationToken = default);
 
@@ -33,6 +35,8 @@ public interface IRepository
     /// <exception cref="UnknownEventTypeException">The stream holds an event of an unregistered type.</exception>
     /// <exception cref="EventSerializationException">A stored event cannot be read, or a new one not be written.</exception>
     /// <exception cref="DamagedDataException">A version of the stream is missing.</exception>
+    /// <exception cref="StreamClosedException">The stream is deleted.</exception>
+    /// <exception cref="StreamTruncatedException">The stream was truncated, and no snapshot that fits stands in for its first events.</exception>
     /// <exception cref="InvalidOperationException">The class of an event is not registered, or the decision is null.</exception>
     /// <exception cref="ArgumentException">The context holds what metadata cannot, or an event is larger than the store takes.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached. Nothing is written.</exception>
@@ -77,6 +81,8 @@ public interface IRepository
     /// <exception cref="UnknownEventTypeException">The stream holds an event of an unregistered type.</exception>
     /// <exception cref="EventSerializationException">An event's payload cannot be read.</exception>
     /// <exception cref="DamagedDataException">A version of the stream is missing, so that its state would be wrong.</exception>
+    /// <exception cref="StreamClosedException">The stream is deleted.</exception>
+    /// <exception cref="StreamTruncatedException">The stream was truncated, and no snapshot that fits stands in for its first events.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     Task<TAggregate> LoadAsync<TAggregate>(StreamName stream, CancellationToken cancellationToken = default)
         where TAggregate : Aggregate, new();

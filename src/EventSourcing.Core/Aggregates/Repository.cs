@@ -39,6 +39,12 @@ public sealed class Repository : IRepository
         this.retry = retry ?? new ConflictRetryOptions();
         this.time = time ?? TimeProvider.System;
         this.cache = cache is null ? null : new StreamCache(cache);
+        if (this.cache is not null)
+        {
+            // Events there are encrypted; a snapshot may hold what they said as it is.
+            serializer.Personal?.OnForgotten(this.cache.Clear);
+        }
+
         runs = new EarlierRuns(store, serializer);
         decisions = new DecisionLoop(store, serializer, runs, this.retry, this.time);
         loader = new StateLoader(store, serializer, this.cache, snapshots, logger ?? NullLogger<Repository>.Instance);
@@ -119,7 +125,7 @@ public sealed class Repository : IRepository
 
                 try
                 {
-                    var written = serializer.SerializeAll(events, context.ToMetadata(), ids);
+                    var written = await serializer.SerializeAllAsync(events, context.ToMetadata(), ids, cancellationToken).ConfigureAwait(false);
                     var part = new StreamAppend(stream, ExpectedVersion.At(loaded.Version), written);
                     var appended = await store.AppendAsync(new AppendRequest(part), cancellationToken).ConfigureAwait(false);
                     if (ids is not null && appended.AlreadyStored)
@@ -201,12 +207,13 @@ public sealed class Repository : IRepository
         try
         {
             var metadata = context.ToMetadata();
-            var parts = aggregates
-                .Select((aggregate, i) => new StreamAppend(
-                    aggregate.Stream,
-                    ExpectedVersion.At(aggregate.Version),
-                    serializer.SerializeAll(aggregate.UncommittedEvents, metadata, ids?[i])))
-                .ToArray();
+            var parts = new StreamAppend[aggregates.Count];
+            for (var i = 0; i < parts.Length; i++)
+            {
+                var written = await serializer.SerializeAllAsync(aggregates[i].UncommittedEvents, metadata, ids?[i], cancellationToken).ConfigureAwait(false);
+                parts[i] = new StreamAppend(aggregates[i].Stream, ExpectedVersion.At(aggregates[i].Version), written);
+            }
+
             AppendResult appended;
             try
             {

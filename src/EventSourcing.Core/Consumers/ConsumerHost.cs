@@ -227,7 +227,7 @@ internal sealed class ConsumerHost
 
     private void Start(ILeasedWork work, ConsumerLease lease, CancellationToken cancellationToken, bool isPaused = false)
     {
-        var one = new RunningConsumer(work, lease, time, BeatSoon);
+        var one = new RunningConsumer(work, lease, options.Tenant, time, BeatSoon);
         lock (gate)
         {
             running[lease.Key] = one;

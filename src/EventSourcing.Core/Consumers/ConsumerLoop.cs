@@ -157,14 +157,14 @@ internal sealed class ConsumerLoop(
         {
             while (true)
             {
-                var current = await (next ?? NextAsync(enumerator)).ConfigureAwait(false);
+                var current = await (next ?? NextAsync(enumerator, cancellationToken)).ConfigureAwait(false);
                 if (current is not { } page)
                 {
                     yield break;
                 }
 
                 // At the end there is nothing to read ahead, and the next page waits for an append.
-                next = page.Item1.IsEnd ? null : Task.Run(() => NextAsync(enumerator), CancellationToken.None);
+                next = page.Item1.IsEnd ? null : Task.Run(() => NextAsync(enumerator, cancellationToken), CancellationToken.None);
                 yield return page;
             }
         }
@@ -179,13 +179,14 @@ internal sealed class ConsumerLoop(
         }
     }
 
-    private async Task<(LogPage Page, Task<List<EventEnvelope>> Events)?> NextAsync(IAsyncEnumerator<LogPage> pages)
+    private async Task<(LogPage Page, Task<List<EventEnvelope>> Events)?> NextAsync(IAsyncEnumerator<LogPage> pages, CancellationToken cancellationToken)
     {
         if (!await pages.MoveNextAsync().ConfigureAwait(false))
         {
             return null;
         }
 
+        await serializer.PrepareAsync(pages.Current.Events, cancellationToken).ConfigureAwait(false);
         try
         {
             return (pages.Current, Task.FromResult(Deserialize(pages.Current.Events)));

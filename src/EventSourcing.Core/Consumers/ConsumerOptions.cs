@@ -80,4 +80,8 @@ public sealed record ConsumerOptions
     /// <summary>Which failures of handlers pass by themselves and are waited for without end, as an unreachable store always is; by
     /// default no others.</summary>
     public Predicate<Exception>? IsTransient { get; init; }
+
+    /// <summary>Whose consumers these are, where a process runs those of several tenants: the tag <c>tenant</c> of their metrics. By default nobody's,
+    /// and there is no such tag.</summary>
+    public TenantName? Tenant { get; init; }
 }

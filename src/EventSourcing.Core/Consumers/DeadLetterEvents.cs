@@ -10,6 +10,7 @@ internal static class DeadLetterEvents
     {
         var options = new LogReadOptions { After = new LogPosition(letter.Position.Value - 1), UpTo = letter.Position, PageSize = 1 };
         var page = await store.ReadLogAsync(options, cancellationToken).ConfigureAwait(false);
+        await serializer.PrepareAsync(page.Events, cancellationToken).ConfigureAwait(false);
         return page.Events is [var found] && found.Id == letter.EventId
             ? serializer.DeserializeAll(found)
             : throw new InvalidOperationException($"The log has no event {letter.EventId} at position {letter.Position}.");

@@ -1,7 +1,7 @@
 namespace EventSourcing;
 
 /// <summary>One shard of a consumer in this process, with its task.</summary>
-internal sealed class RunningConsumer(ILeasedWork work, ConsumerLease lease, TimeProvider time, Action ended)
+internal sealed class RunningConsumer(ILeasedWork work, ConsumerLease lease, TenantName? tenant, TimeProvider time, Action ended)
 {
     private CancellationTokenSource? stop;
     private ConsumerMetrics? metrics;
@@ -33,7 +33,7 @@ internal sealed class RunningConsumer(ILeasedWork work, ConsumerLease lease, Tim
     {
         stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var token = stop.Token;
-        metrics = ConsumerMetrics.Of(lease, work.Kind, time);
+        metrics = ConsumerMetrics.Of(lease, work.Kind, time, tenant);
         Progress.Started();
 
         // On the pool: one that works synchronously must not hold up the others.

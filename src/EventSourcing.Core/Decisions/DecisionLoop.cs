@@ -21,6 +21,7 @@ internal sealed class DecisionLoop(IEventStore store, EventSerializer serializer
                 }
 
                 var read = await store.QueryAsync(model.Query, cancellationToken).ConfigureAwait(false);
+                await serializer.PrepareAsync(read.Events, cancellationToken).ConfigureAwait(false);
                 var events = Events(decide(model.StateAfter(read.Events)));
                 if (events.Length == 0)
                 {
@@ -29,7 +30,7 @@ internal sealed class DecisionLoop(IEventStore store, EventSerializer serializer
 
                 try
                 {
-                    var written = serializer.SerializeAll(events, context.ToMetadata(), ids);
+                    var written = await serializer.SerializeAllAsync(events, context.ToMetadata(), ids, cancellationToken).ConfigureAwait(false);
                     var request = new AppendRequest(new StreamAppend(stream, ExpectedVersion.NoStream, written)) { Condition = new AppendCondition(model.Query, read.Point) };
                     var appended = await store.AppendAsync(request, cancellationToken).ConfigureAwait(false);
                     if (appended.AlreadyStored && ids is not null)

@@ -176,6 +176,17 @@ public sealed class EventSourcingBuilder
         return this;
     }
 
+    /// <summary>Encrypts what is marked with <see cref="PersonalDataAttribute"/>, each subject's with a key of its own, and adds
+    /// <see cref="DataSubjects"/>, by which a subject is forgotten.</summary>
+    /// <param name="configure">Gives the master key, and changes the defaults. A mistake in it shows when the first service is asked for.</param>
+    /// <returns>This builder.</returns>
+    public EventSourcingBuilder AddPersonalData(Action<PersonalDataOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        PersonalDataServices.Add(Services, configure);
+        return this;
+    }
+
     /// <summary>For adapters: makes a store the one of the application.</summary>
     /// <typeparam name="TStore">The store, also to be asked for by its class.</typeparam>
     /// <param name="create">Makes the store, once.</param>
@@ -209,6 +220,8 @@ public sealed class EventSourcingBuilder
         Services.AddSingleton<TProjection>();
         Services.AddSingleton(provider => provider.GetRequiredService<IViewStore>().Open(provider.GetRequiredService<TProjection>()));
         Services.AddSingleton<IViewReader<TView>>(provider => provider.GetRequiredService<IViewTable<TView>>());
+        Services.AddSingleton<SubjectViews>(provider => new SubjectViewsOf<TView>(
+            provider.GetRequiredService<TProjection>(), provider.GetRequiredService<IViewReader<TView>>()));
         return AddProjection(bind);
     }
 

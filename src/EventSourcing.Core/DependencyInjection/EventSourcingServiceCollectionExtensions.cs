@@ -29,7 +29,7 @@ public static class EventSourcingServiceCollectionExtensions
         services.TryAddSingleton<IEventStore>(_ => throw new InvalidOperationException(
             "No event store is chosen: call UseInMemory() or UsePostgreSql(…) after AddEventSourcing()."));
         services.TryAddSingleton(provider => new EventSerializer(
-            provider.GetRequiredService<EventTypeRegistry>(), Options(provider).Json, Options(provider).NewId));
+            provider.GetRequiredService<EventTypeRegistry>(), Options(provider).Json, Options(provider).NewId, provider.GetService<SubjectKeys>()));
         services.TryAddSingleton<IRepository>(provider => new Repository(
             provider.GetRequiredService<IEventStore>(),
             provider.GetRequiredService<EventSerializer>(),
@@ -40,6 +40,9 @@ public static class EventSourcingServiceCollectionExtensions
             provider.GetService<ILogger<Repository>>()));
         services.TryAddSingleton<ICommandDispatcher, CommandDispatcher>();
         services.TryAddSingleton<LiveViews>();
+        services.TryAddSingleton<StreamHistory>();
+        services.TryAddSingleton(provider => new AuditTrail(provider.GetRequiredService<IEventStore>(), Capability<IEventLookup>(provider)));
+        services.TryAddSingleton(provider => new ChainVerifier(provider.GetRequiredService<IEventStore>(), Capability<IHashChain>(provider)));
         services.TryAddSingleton(provider => new ProjectionRunner(
             provider.GetRequiredService<IEventStore>(),
             provider.GetRequiredService<EventSerializer>(),
@@ -86,4 +89,9 @@ public static class EventSourcingServiceCollectionExtensions
 
     private static EventSourcingOptions Options(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<EventSourcingOptions>>().Value;
+
+    private static TCapability Capability<TCapability>(IServiceProvider provider)
+        where TCapability : class =>
+        provider.GetService<TCapability>()
+        ?? throw new InvalidOperationException($"The event store of this application is none that can do this: it offers no {typeof(TCapability).Name}.");
 }

@@ -34,6 +34,9 @@ public sealed class EventCatalogue
     public static EventCatalogue Of(EventSerializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
+
+        // Shapes are no secret, and take no keys.
+        serializer = serializer.With(keys: null);
         var types = serializer.Types;
         var steps = types.Upcasters.Current;
         var current = types.Types.Select(type => new EventContract(

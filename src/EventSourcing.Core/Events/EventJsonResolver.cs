@@ -28,7 +28,7 @@ internal sealed class EventJsonResolver(EventTypeRegistry types, IJsonTypeInfoRe
             }
         }
 
-        return last?.GetTypeInfo(type, options);
+        return ((IJsonTypeInfoResolver)LibraryEvents.Default).GetTypeInfo(type, options) ?? last?.GetTypeInfo(type, options);
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Not used where the application is trimmed.")]

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace EventSourcing;
 
 /// <summary>Turns stored bytes into events, through the upcasters where there are any for their type.</summary>
-internal sealed class EventReading(EventTypeRegistry types, JsonSerializerOptions options)
+internal sealed class EventReading(EventTypeRegistry types, JsonSerializerOptions options, PersonalJson? personal)
 {
     private readonly EventUpcasters.Steps steps = types.Upcasters.Use(types);
 
@@ -34,19 +34,20 @@ internal sealed class EventReading(EventTypeRegistry types, JsonSerializerOption
         var lifting = new EventLifting(steps, recorded, Parse);
         try
         {
+            var payload = Revealed(recorded.Data.Span);
             if (steps.ByName.ContainsKey(recorded.Type))
             {
-                var json = JsonNode.Parse(recorded.Data.Span, documentOptions: new JsonDocumentOptions { MaxDepth = options.MaxDepth }) as JsonObject;
+                var json = JsonNode.Parse(payload, documentOptions: new JsonDocumentOptions { MaxDepth = options.MaxDepth }) as JsonObject;
                 lifting.Json(new EventJson(recorded.Type, json ?? throw new JsonException("only a JSON object can be lifted.")));
             }
             else
             {
-                lifting.Class(Parse(recorded.Data.Span, InfoOf(recorded.Type, EventPlace.Of(recorded))));
+                lifting.Class(Parse(payload, InfoOf(recorded.Type, EventPlace.Of(recorded))));
             }
         }
-        catch (Exception unreadable) when (unreadable is not (UnknownEventTypeException or EventSerializationException))
+        catch (Exception unreadable) when (IsOfEvent(unreadable))
         {
-            throw EventSerializationException.OnRead(EventPlace.Of(recorded), recorded.Type, "payload", unreadable);
+            throw Unreadable(EventPlace.Of(recorded), recorded.Type, recorded.Data.Span, unreadable);
         }
 
         return new LiftedEvents(lifting.Made);
@@ -57,13 +58,24 @@ internal sealed class EventReading(EventTypeRegistry types, JsonSerializerOption
     {
         try
         {
-            return Parse(payload, direct.TryGetValue(type, out var known) ? known : direct.GetOrAdd(type, InfoOf(type, place)));
+            return Parse(Revealed(payload), direct.TryGetValue(type, out var known) ? known : direct.GetOrAdd(type, InfoOf(type, place)));
         }
-        catch (Exception unreadable) when (unreadable is not (UnknownEventTypeException or EventSerializationException))
+        catch (Exception unreadable) when (IsOfEvent(unreadable))
         {
-            throw EventSerializationException.OnRead(place, type, "payload", unreadable);
+            throw Unreadable(place, type, payload, unreadable);
         }
     }
+
+    private ReadOnlySpan<byte> Revealed(ReadOnlySpan<byte> payload) => personal is null ? payload : personal.Reveal(payload);
+
+    // A store of keys that cannot be reached says nothing of the event.
+    private static bool IsOfEvent(Exception failure) => failure is not (UnknownEventTypeException or EventSerializationException or EventStoreUnavailableException);
+
+    // What a constructor or a converter says may repeat what it was given, and ends up in logs and dead letters.
+    private static EventSerializationException Unreadable(EventPlace place, string type, ReadOnlySpan<byte> stored, Exception unreadable) =>
+        PersonalReading.IsIn(stored) && unreadable is not PersonalDataException
+            ? EventSerializationException.OnReadPersonal(place, type, unreadable)
+            : EventSerializationException.OnRead(place, type, "payload", unreadable);
 
     private object Parse(EventJson json, EventPlace place) => json.Payload.Deserialize(InfoOf(json.Type, place)) ?? throw IsNull();
 

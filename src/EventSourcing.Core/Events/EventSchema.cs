@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
 
 namespace EventSourcing;
 
@@ -39,12 +40,32 @@ internal static class EventSchema
         }
     }
 
+    /// <summary>Says which properties are personal: whoever takes the mark off has what comes from then on stored as plain text.</summary>
+    private static void Mark(JsonTypeInfo info, JsonObject properties)
+    {
+        foreach (var (index, _) in PersonalMarks.Find(info).Personal)
+        {
+            var name = info.Properties[index].Name;
+            if (properties[name] is not JsonObject marked)
+            {
+                properties[name] = marked = [];
+            }
+
+            marked["personal"] = true;
+        }
+    }
+
     private static JsonNode Complete(JsonSchemaExporterContext context, JsonNode schema)
     {
         var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
         if (schema is not JsonObject node || !node.ContainsKey("type"))
         {
             return schema;
+        }
+
+        if (node["properties"] is JsonObject properties)
+        {
+            Mark(context.TypeInfo, properties);
         }
 
         if (Formats.TryGetValue(type, out var format))

@@ -3,7 +3,7 @@ namespace EventSourcing;
 /// <summary>An event could not be turned into JSON, or stored JSON not into an event. Nothing was written, and nothing is skipped.</summary>
 public sealed class EventSerializationException : Exception
 {
-    private EventSerializationException(string message, string eventType, Exception inner)
+    private EventSerializationException(string message, string eventType, Exception? inner)
         : base(message, inner) => EventType = eventType;
 
     /// <summary>The stored name of the event's type.</summary>
@@ -20,6 +20,16 @@ public sealed class EventSerializationException : Exception
 
     internal static EventSerializationException OnWrite(Type type, string name, Exception inner) =>
         new($"An event '{name}' ({type.FullName}) cannot be written as JSON: {inner.Message}", name, inner);
+
+    /// <summary>Of an event that holds personal data: without what the failure says, which may be some of it.</summary>
+    internal static EventSerializationException OnReadPersonal(EventPlace place, string type, Exception failure) =>
+        new($"The payload of event '{type}' at {place} cannot be read: {failure.GetType().Name}. "
+            + "What it says is left out, because the event holds personal data.", type, inner: null)
+        {
+            Stream = place.Stream,
+            Version = place.Version,
+            Position = place.Position,
+        };
 
     internal static EventSerializationException OnRead(EventPlace place, string type, string what, Exception inner, string? cause = null) =>
         new($"The {what} of event '{type}' at {place} cannot be read: {cause}{inner.Message}", type, inner)

@@ -21,7 +21,7 @@ internal sealed class EventTags
         {
             ofClass = [.. type.GetCustomAttributes<TagAttribute>().Select(attribute => new Tag(attribute.Kind))];
             var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public);
-            ofProperties =
+            (string Kind, PropertyInfo Property)[] all =
             [
                 .. properties.SelectMany(property => property.GetCustomAttributes<TagAttribute>().Select(attribute => (Checked(attribute.Kind), property))),
                 .. Constructors(type).SelectMany(constructor => constructor.GetParameters()).SelectMany(parameter =>
@@ -30,6 +30,9 @@ internal sealed class EventTags
                         properties.FirstOrDefault(property => property.Name == parameter.Name)
                             ?? throw new ArgumentException($"no property has the name of the parameter '{parameter.Name}'.")))),
             ];
+            ofProperties = all.FirstOrDefault(one => PersonalMarks.IsPersonal(type, one.Property, properties)).Property is { } personal
+                ? throw new ArgumentException($"{personal.Name} is personal data, and a tag is stored as it stands.")
+                : all;
         }
         catch (ArgumentException unfit)
         {

@@ -5,21 +5,24 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EventSourcing;
 
-/// <summary>Which stored name stands for which event class, one to one.</summary>
+/// <summary>Which stored name stands for which event class, one to one. <see cref="StreamDeleted"/> is registered from the start.</summary>
 /// <remarks>Safe for use by any number of threads, also while types are added.</remarks>
 public sealed class EventTypeRegistry
 {
     private readonly Lock gate = new();
 
     // Replaced as a whole on each change, so that reading takes no lock.
-    private volatile Names names = new([], [], []);
+    private volatile Names names = new(
+        new(StringComparer.Ordinal) { [StreamDeleted.StoredName] = typeof(StreamDeleted) },
+        new() { [typeof(StreamDeleted)] = StreamDeleted.StoredName },
+        new() { [typeof(StreamDeleted)] = new EventTags(typeof(StreamDeleted)) });
     private volatile IJsonTypeInfoResolver[] json = [];
 
     /// <summary>How stored events of older names and classes are lifted.</summary>
     public EventUpcasters Upcasters { get; } = new();
 
-    /// <summary>The registered classes.</summary>
-    public IReadOnlyCollection<Type> Types => names.ByType.Keys;
+    /// <summary>The registered classes: those of the application, without the library's own <see cref="StreamDeleted"/>.</summary>
+    public IReadOnlyCollection<Type> Types => [.. names.ByType.Keys.Where(type => type != typeof(StreamDeleted))];
 
     /// <summary>Registers an event class under the name of its <see cref="EventTypeAttribute"/>.</summary>
     /// <typeparam name="TEvent">The class.</typeparam>

@@ -36,7 +36,7 @@ public abstract class MessageTranslator
 
         Name = name;
         StartAfter = startAfter;
-        Bodies = new EventSerializer(new EventTypeRegistry(), json);
+        Bodies = new EventSerializer(new EventTypeRegistry(), json).With(keys: null);
         DeclareHandlers();
     }
 

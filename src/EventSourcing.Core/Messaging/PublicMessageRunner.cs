@@ -32,6 +32,7 @@ public sealed class PublicMessageRunner
     private readonly ConsumerHost host;
     private readonly ConsumerControl control;
     private readonly TimeProvider time;
+    private readonly TenantName? tenant;
 
     /// <summary>Makes a runner.</summary>
     /// <param name="store">Where events come from.</param>
@@ -65,6 +66,7 @@ public sealed class PublicMessageRunner
         this.consumers = consumers;
         this.time = time ?? TimeProvider.System;
         options ??= new ConsumerOptions();
+        tenant = options.Tenant;
         ILogger log = logger ?? NullLogger<PublicMessageRunner>.Instance;
         var works = translators.Select(translator => (ILeasedWork)new TranslatorWork(
             store, serializer, new TranslatorConsumer(translator, outbox, signal), options, this.time, log));
@@ -99,7 +101,7 @@ public sealed class PublicMessageRunner
     /// <exception cref="InvalidOperationException">The runner is running already.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {
-        using var gauge = new OutboxGauge(outbox, time);
+        using var gauge = new OutboxGauge(outbox, time, tenant);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = gauge.WatchAsync(ended.Token);
         try

@@ -51,7 +51,7 @@ public sealed class ReactorContext
 
     /// <summary>
     /// Sends a command. Its id is the same each time that this handler sends its first, second … command for this event; its
-    /// correlation is the event's, and its cause is the event (or the message).
+    /// correlation is the event's, and its cause is the event; for a message, the event that scheduled it, which the log holds.
     /// </summary>
     /// <typeparam name="TCommand">The command.</typeparam>
     /// <param name="command">The command.</param>
@@ -71,7 +71,7 @@ public sealed class ReactorContext
             CommandId = NamedId.Of(Numbered("command", ++commandsSent)).ToString(),
             IsRepeatable = true,
             CorrelationId = Envelope.Metadata.CorrelationId ?? Envelope.Id.ToString(),
-            CausationId = cause.ToString(),
+            CausationId = Envelope.Id.ToString(),
         };
         return commands.DispatchAsync(command, context, CancellationToken);
     }

@@ -37,6 +37,7 @@ internal sealed class ReactorEffects(
             Metadata = origin.Metadata,
             RecordedAt = origin.RecordedAt,
         };
+        await serializer.PrepareAsync([origin, recorded], cancellationToken).ConfigureAwait(false);
         var envelope = serializer.DeserializeAll(origin) is [var first, ..]
             ? first
             : throw new InvalidOperationException($"Upcasters make nothing of event '{origin.Type}', which scheduled the message.");

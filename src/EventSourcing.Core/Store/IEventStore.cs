@@ -21,6 +21,7 @@ public interface IEventStore
     /// <param name="cancellationToken">Stops waiting; an append that was already sent may still be stored.</param>
     /// <returns>The versions and the last position.</returns>
     /// <exception cref="ConcurrencyConflictException">An expectation is not met, or the condition; lists all that are not. Nothing is written.</exception>
+    /// <exception cref="StreamClosedException">A stream is archived or deleted. Nothing is written.</exception>
     /// <exception cref="ArgumentException">An event is larger than the store takes. Nothing is written.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached. Nothing is written.</exception>
     /// <exception cref="AppendOutcomeUnknownException">The answer was lost on its way.</exception>
@@ -85,6 +86,30 @@ public interface IEventStore
 
         return null;
     }
+
+    /// <summary>What is known of a stream besides its events.</summary>
+    /// <remarks>The default looks at its last event: for stores whose streams are never closed or truncated.</remarks>
+    /// <param name="stream">The stream.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <returns>The stream; null where there is none.</returns>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    async Task<StreamInfo?> FindStreamAsync(StreamName stream, CancellationToken cancellationToken = default)
+    {
+        var last = new StreamReadOptions { Direction = ReadDirection.Backwards, MaxCount = 1 };
+        await foreach (var recorded in ReadStreamAsync(stream, last, cancellationToken).ConfigureAwait(false))
+        {
+            return new StreamInfo(stream, recorded.Version, StreamVersion.None.Add(1), StreamState.Open);
+        }
+
+        return null;
+    }
+
+    /// <summary>The streams that are not as appends alone have made them: those that are archived, truncated or deleted.</summary>
+    /// <remarks>The default gives none: for stores whose streams are never closed or truncated.</remarks>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The streams, by name.</returns>
+    /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
+    IAsyncEnumerable<StreamInfo> ReadStreamsAsync(CancellationToken cancellationToken = default) => AsyncEnumerable.Empty<StreamInfo>();
 
     /// <summary>
     /// Reads one page of the log in position order. Hands out only what is final: no event with a lower position than

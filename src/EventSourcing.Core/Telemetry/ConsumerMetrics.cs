@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace EventSourcing;
@@ -32,8 +33,7 @@ internal sealed class ConsumerMetrics : IDisposable
 
     private static readonly ObservableGauge<double> ParkedAge;
 
-    private readonly KeyValuePair<string, object?> consumer;
-    private readonly KeyValuePair<string, object?> kind;
+    private readonly KeyValuePair<string, object?>[] tags;
     private readonly TimeProvider time;
     private long position;
 
@@ -64,10 +64,11 @@ internal sealed class ConsumerMetrics : IDisposable
     /// <param name="name">Its name; without one it is counted, and has no gauges, which could not be told apart.</param>
     /// <param name="kind">One of the constants.</param>
     /// <param name="time">The clock for durations and ages.</param>
-    public ConsumerMetrics(string? name, string kind, TimeProvider time)
+    /// <param name="tenant">Whose it is, where a process has several of its name; else null.</param>
+    public ConsumerMetrics(string? name, string kind, TimeProvider time, TenantName? tenant = null)
     {
-        consumer = Instruments.Tag("consumer", name ?? "(unnamed)");
-        this.kind = Instruments.Tag("kind", kind);
+        var (consumer, ofKind) = (Instruments.Tag("consumer", name ?? "(unnamed)"), Instruments.Tag("kind", kind));
+        tags = tenant is { } owner ? [consumer, ofKind, Instruments.Tag("tenant", owner.Value)] : [consumer, ofKind];
         this.time = time;
         if (name is not null)
         {
@@ -79,8 +80,8 @@ internal sealed class ConsumerMetrics : IDisposable
     public static bool IsParkedAgeWatched => ParkedAge.Enabled;
 
     /// <summary>The figures of one shard of a projection or reactor. What is built beside what serves is told apart by its name.</summary>
-    public static ConsumerMetrics Of(ConsumerLease lease, string kind, TimeProvider time) =>
-        new(lease.Role == ConsumerRole.Building ? $"{lease.Key} (building)" : lease.Key.ToString(), kind, time);
+    public static ConsumerMetrics Of(ConsumerLease lease, string kind, TimeProvider time, TenantName? tenant = null) =>
+        new(lease.Role == ConsumerRole.Building ? $"{lease.Key} (building)" : lease.Key.ToString(), kind, time, tenant);
 
     /// <summary>The beginning of a page or an event, for <see cref="Handled"/> or <see cref="Failed"/>; 0 where nobody listens.</summary>
     public long Begin() => Duration.Enabled ? time.GetTimestamp() : 0;
@@ -99,13 +100,13 @@ internal sealed class ConsumerMetrics : IDisposable
     public void Failed(long begun) => Measure(begun, "failed");
 
     /// <summary>Events were handled that are not timed.</summary>
-    public void Count(int events) => Events.Add(events, consumer, kind);
+    public void Count(int events) => Events.Add(events, tags);
 
     /// <summary>What failed is tried again.</summary>
-    public void Retried() => Retries.Add(1, consumer, kind);
+    public void Retried() => Retries.Add(1, tags);
 
     /// <summary>An event was parked.</summary>
-    public void DeadLettered() => DeadLetters.Add(1, consumer, kind);
+    public void DeadLettered() => DeadLetters.Add(1, tags);
 
     /// <summary>The oldest event that is parked; null where none is.</summary>
     public void ParkedSince(DateTimeOffset? oldest) => Volatile.Write(ref parkedSince, oldest?.UtcTicks ?? 0);
@@ -132,7 +133,7 @@ internal sealed class ConsumerMetrics : IDisposable
     {
         foreach (var (each, _) in Running)
         {
-            yield return new Measurement<T>(value(each), each.consumer, each.kind);
+            yield return new Measurement<T>(value(each), each.tags);
         }
     }
 
@@ -145,7 +146,7 @@ internal sealed class ConsumerMetrics : IDisposable
     {
         if (begun != 0)
         {
-            Duration.Record(time.GetElapsedTime(begun).TotalSeconds, consumer, kind, Instruments.Tag("outcome", outcome));
+            Duration.Record(time.GetElapsedTime(begun).TotalSeconds, new TagList(tags) { Instruments.Tag("outcome", outcome) });
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class OutboxGauge : IDisposable
 
     private readonly IOutbox outbox;
     private readonly TimeProvider time;
+    private readonly KeyValuePair<string, object?>[] tags;
     private Look? latest;
 
     static OutboxGauge()
@@ -36,8 +37,9 @@ internal sealed class OutboxGauge : IDisposable
             "Public messages that the broker refuses, and that wait for a decision.");
     }
 
-    public OutboxGauge(IOutbox outbox, TimeProvider time)
+    public OutboxGauge(IOutbox outbox, TimeProvider time, TenantName? tenant = null)
     {
+        tags = tenant is { } owner ? [Instruments.Tag("tenant", owner.Value)] : [];
         this.outbox = outbox;
         this.time = time;
         Running.TryAdd(this, 0);
@@ -72,7 +74,7 @@ internal sealed class OutboxGauge : IDisposable
         {
             if (Volatile.Read(ref gauge.latest) is { } look)
             {
-                yield return new Measurement<T>(value(gauge, look));
+                yield return new Measurement<T>(value(gauge, look), gauge.tags);
             }
         }
     }

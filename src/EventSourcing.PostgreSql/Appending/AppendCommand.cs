@@ -9,6 +9,8 @@ internal static class AppendCommand
     private const short Stored = 0;
     private const short StoredAlready = 1;
     private const short Refused = 2;
+    private const short Archived = 4;
+    private const short Deleted = 5;
 
     public static void Bind(AppendRequest request, NpgsqlParameterCollection parameters)
     {
@@ -41,12 +43,14 @@ internal static class AppendCommand
 
     /// <summary>The function's rows as a result.</summary>
     /// <exception cref="ConcurrencyConflictException">The function refused the append.</exception>
+    /// <exception cref="StreamClosedException">It did, because a stream takes none.</exception>
     public static async Task<AppendResult> ReadAsync(AppendRequest request, NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var results = new StreamAppendResult[request.Streams.Count];
         var conflicts = new List<VersionConflict>();
         var last = LogPosition.Start;
         LogPosition? unseen = null;
+        StreamClosedException? closed = null;
         short outcome = Stored;
         for (var i = 0; await reader.ReadAsync(cancellationToken).ConfigureAwait(false); i++)
         {
@@ -58,6 +62,10 @@ internal static class AppendCommand
             {
                 conflicts.Add(new VersionConflict(part.Stream, part.Expected, version));
             }
+            else if (outcome is Archived or Deleted)
+            {
+                closed ??= new StreamClosedException(part.Stream, outcome == Archived ? StreamState.Archived : StreamState.Deleted);
+            }
 
             if (!reader.IsDBNull(2) && new LogPosition(reader.GetInt64(2)) is var position && position > last)
             {
@@ -65,6 +73,11 @@ internal static class AppendCommand
             }
 
             unseen = reader.IsDBNull(3) ? unseen : new LogPosition(reader.GetInt64(3));
+        }
+
+        if (closed is not null)
+        {
+            throw closed;
         }
 
         return conflicts.Count == 0 && unseen is null

@@ -73,7 +73,7 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
             cancellationToken).ConfigureAwait(false);
         if (isPromoted)
         {
-            await DropRetiredAsync(schema, cancellationToken).ConfigureAwait(false);
+            await DropRetiredAsync(schema).ConfigureAwait(false);
         }
 
         return isPromoted;
@@ -195,8 +195,8 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
     };
 
     /// <summary>Nobody finds the old read model any more; whoever reads it still is waited for a moment, then it is left to the next
-    /// promotion.</summary>
-    internal async Task DropRetiredAsync(ReadModelSchema schema, CancellationToken cancellationToken)
+    /// promotion. Not to be cancelled: the run that has promoted may be ended by just that.</summary>
+    internal async Task DropRetiredAsync(ReadModelSchema schema)
     {
         try
         {
@@ -215,7 +215,7 @@ public sealed class PostgreSqlConsumerStore : IConsumerStore
                     return true;
                 },
                 isKept: null,
-                cancellationToken).ConfigureAwait(false);
+                CancellationToken.None).ConfigureAwait(false);
         }
         catch (EventStoreUnavailableException)
         {

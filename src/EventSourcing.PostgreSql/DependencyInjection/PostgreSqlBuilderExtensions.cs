@@ -36,15 +36,25 @@ public static class PostgreSqlBuilderExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<PostgreSqlEventStore>>())
         {
-            Inline = () => [.. provider.GetServices<IProjection>().OfType<InlineProjection>()],
+            // Asked by each way to write: what went into a log that nobody reads would be lost.
+            Inline = () => provider.GetRequiredService<IEventStore>() is TenantLog log
+                ? throw new InvalidOperationException(
+                    $"This store keeps what tenant '{log.Tenant}' has beside the log, which is shared: append through IEventStore, and without inline projections.")
+                : [.. provider.GetServices<IProjection>().OfType<InlineProjection>()],
         });
+        builder.Services.TryAddSingleton<ILogRestore>(provider => provider.GetRequiredService<PostgreSqlEventStore>());
         builder.Services.TryAddSingleton<ICheckpointStore, PostgreSqlCheckpointStore>();
         builder.Services.TryAddSingleton<ISnapshotStore, PostgreSqlSnapshotStore>();
+        builder.Services.TryAddSingleton<ISnapshotInventory, PostgreSqlSnapshotStore>();
+        builder.Services.TryAddSingleton<ISubjectKeyStore, PostgreSqlSubjectKeyStore>();
         builder.Services.TryAddSingleton<IConsumerStore, PostgreSqlConsumerStore>();
         builder.Services.TryAddSingleton<IDeadLetterStore, PostgreSqlDeadLetterStore>();
         builder.Services.TryAddSingleton<IReactorStore, PostgreSqlReactorStore>();
         builder.Services.TryAddSingleton<IViewStore, PostgreSqlViewStore>();
         builder.Services.TryAddSingleton<IOutbox, PostgreSqlOutbox>();
+        builder.Services.TryAddSingleton<IStreamMaintenance, PostgreSqlStreamMaintenance>();
+        builder.Services.TryAddSingleton<IEventLookup, PostgreSqlEventLookup>();
+        builder.Services.TryAddSingleton<IHashChain, PostgreSqlHashChain>();
         if (options.InstallSchemaAtStart)
         {
             builder.Services.AddSingleton<IHostedService, SchemaInstallation>();

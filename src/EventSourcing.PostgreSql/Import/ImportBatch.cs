@@ -5,7 +5,8 @@ internal sealed class ImportBatch
 {
     /// <summary>A transaction that holds the append lock makes every reader behind its positions wait: not for long.</summary>
     public const int MaxEvents = 10_000;
-    private const long MaxBytes = 16 * 1024 * 1024;
+
+    public const long MaxBytes = 16 * 1024 * 1024;
 
     private readonly Dictionary<StreamName, ImportStream> streams = [];
     private long bytes;

@@ -19,6 +19,9 @@ internal sealed class ImportStream(StreamName name, long from)
     /// <summary>Its version in the database, before this batch.</summary>
     public long Version { get; set; }
 
+    /// <summary>Whether it takes appends.</summary>
+    public StreamState State { get; set; }
+
     /// <summary>Whether this batch has made it, at once with the version that it will have.</summary>
     public bool IsNew { get; set; }
 }

@@ -32,6 +32,9 @@ internal sealed class ImportTurn
     /// <summary>The work of this turn and of all before.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
+    /// <summary>Whether all batches before were stored when this attempt began: it relies on nothing then that may be rolled back.</summary>
+    public bool IsAlone { get; private set; }
+
     public void Begin(Func<Task> work) => Ended = Task.Run(async () =>
     {
         try
@@ -45,11 +48,13 @@ internal sealed class ImportTurn
         }
     });
 
+    public void BeginAttempt() => IsAlone = before!.Ended.IsCompletedSuccessfully;
+
     /// <summary>Waits until this batch may be committed.</summary>
-    /// <exception cref="BeforeHasFailedException">The one before was not committed at its first attempt.</exception>
+    /// <exception cref="BeforeHasFailedException">The one before was not committed at the attempt that this one relies on.</exception>
     public async Task BeforeCommitAsync()
     {
-        if (!before!.Ended.IsCompletedSuccessfully && !await before.firstCommit.Task.ConfigureAwait(false))
+        if (!IsAlone && !await before!.firstCommit.Task.ConfigureAwait(false))
         {
             throw new BeforeHasFailedException();
         }

@@ -10,7 +10,7 @@ namespace EventSourcing.PostgreSql;
 /// </summary>
 internal sealed class ImportWriter(ServerSession session, Sql sql)
 {
-    private readonly string takeKeys = $"select {BoundaryKeys.Taken(sql.Schema)} from unnest($1::integer[]) as l (key)";
+    private readonly ImportStatements statements = new(session, sql.Schema);
 
     private readonly string createStreams = $"""
         insert into {sql.Schema.Quoted}.streams as s (bucket, name, version)
@@ -22,7 +22,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         """;
 
     private readonly string lockStreams = $"""
-        select s.name, s.stream_id, s.version
+        select s.name, s.stream_id, s.version, s.state
         from unnest($1::smallint[], $2::text[]) as e (bucket, name)
         join {sql.Schema.Quoted}.streams s on s.bucket = e.bucket and s.name = e.name
         order by s.bucket, s.name
@@ -32,25 +32,13 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
     private readonly string storedIds = $"""
         select e.ord, s.event_id
         from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality as e (bucket, id, low, high, ord)
-        join {sql.Schema.Quoted}.events s on s.bucket = e.bucket and s.stream_id = e.id and s.version > e.low and s.version <= e.high
+        join {sql.Schema.Quoted}.log s on s.bucket = e.bucket and s.stream_id = e.id and s.version > e.low and s.version <= e.high
         order by e.ord, s.version
         """;
 
-    // Whatever the session is set to: what was acknowledged is on the disk.
-    private const string DurableCommit = "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";
-
-    private readonly string takeAppendLock = $"select pg_advisory_xact_lock_shared({SchemaName.AppendLockClass}, {sql.Schema.AppendLockObject}), {DurableCommit}";
-
     private readonly string takePositions = $"select array_agg(nextval('{sql.Schema.Quoted}.event_position')) from generate_series(1, $1)";
 
-    private readonly ImportCopy copy = new(sql.Schema);
-
-    private readonly string moveStreams = $"""
-        update {sql.Schema.Quoted}.streams s
-        set version = e.version
-        from unnest($1::smallint[], $2::text[], $3::bigint[]) as e (bucket, name, version)
-        where s.bucket = e.bucket and s.name = e.name
-        """;
+    private readonly ImportCopy copy = new(sql.Schema, withTimes: false);
 
     /// <summary>Stores what is not stored yet.</summary>
     /// <param name="batch">The batch.</param>
@@ -58,6 +46,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many events it has stored, and the position of the last.</returns>
     /// <exception cref="ConcurrencyConflictException">A stream is neither as expected nor as this batch would leave it.</exception>
+    /// <exception cref="StreamClosedException">A stream is archived or deleted.</exception>
     public async Task<(int Stored, LogPosition? Position)> WriteAsync(
         ImportBatch batch, ImportTurn turn, CancellationToken cancellationToken)
     {
@@ -67,8 +56,7 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                var keys = Values(BoundaryKeys.OfMany((int)(turn.Number % 2)), NpgsqlDbType.Integer);
-                await ReadAsync(connection, takeKeys, [keys], _ => { }, cancellationToken).ConfigureAwait(false);
+                await statements.TakeKeysAsync(connection, turn, cancellationToken).ConfigureAwait(false);
                 await FindStreamsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
                 var missing = await MissingAsync(connection, batch, cancellationToken).ConfigureAwait(false);
                 if (missing.Count == 0)
@@ -79,7 +67,8 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
                 }
 
                 var last = await InsertAsync(connection, missing, turn, cancellationToken).ConfigureAwait(false);
-                await MoveStreamsAsync(connection, missing, cancellationToken).ConfigureAwait(false);
+                var moved = missing.Select(part => part.Stream).Where(stream => !stream.IsNew).Distinct();
+                await statements.MoveStreamsAsync(connection, [.. moved.Select(stream => (stream.Bucket, stream.Name, stream.To))], cancellationToken).ConfigureAwait(false);
                 await turn.BeforeCommitAsync().ConfigureAwait(false);
                 await ReplicatedCommit.CommitAsync(transaction, cancellationToken).ConfigureAwait(false);
                 return (missing.Sum(part => part.Part.Events.Count), last);
@@ -87,26 +76,23 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         }
     }
 
-    private static NpgsqlParameter<T[]> Values<T>(IEnumerable<T> values, NpgsqlDbType element) =>
-        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
-
     private async Task FindStreamsAsync(NpgsqlConnection connection, ImportBatch batch, CancellationToken cancellationToken)
     {
         var byName = batch.Streams.ToDictionary(stream => stream.Name.Value, StringComparer.Ordinal);
         foreach (var stream in batch.Streams)
         {
             // From an earlier attempt, which was rolled back.
-            (stream.Id, stream.Version, stream.IsNew) = (0, 0, false);
+            (stream.Id, stream.Version, stream.State, stream.IsNew) = (0, 0, StreamState.Open, false);
         }
 
         var begun = batch.Streams.Where(stream => stream.From == 0).ToList();
-        await ReadAsync(
+        await statements.ReadAsync(
             connection,
             createStreams,
             [
-                Values(begun.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
-                Values(begun.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
-                Values(begun.Select(stream => stream.To), NpgsqlDbType.Bigint),
+                ImportStatements.Values(begun.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
+                ImportStatements.Values(begun.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
+                ImportStatements.Values(begun.Select(stream => stream.To), NpgsqlDbType.Bigint),
             ],
             row =>
             {
@@ -116,17 +102,17 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             cancellationToken).ConfigureAwait(false);
 
         var others = batch.Streams.Where(stream => !stream.IsNew).ToList();
-        await ReadAsync(
+        await statements.ReadAsync(
             connection,
             lockStreams,
             [
-                Values(others.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
-                Values(others.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
+                ImportStatements.Values(others.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
+                ImportStatements.Values(others.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
             ],
             row =>
             {
                 var stream = byName[row.GetString(0)];
-                (stream.Id, stream.Version) = (row.GetInt64(1), row.GetInt64(2));
+                (stream.Id, stream.Version, stream.State) = (row.GetInt64(1), row.GetInt64(2), (StreamState)row.GetInt16(3));
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -139,14 +125,14 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         var stored = behind.ConvertAll(_ => new List<Guid>());
         if (behind.Count > 0)
         {
-            await ReadAsync(
+            await statements.ReadAsync(
                 connection,
                 storedIds,
                 [
-                    Values(behind.Select(part => part.Stream.Bucket), NpgsqlDbType.Smallint),
-                    Values(behind.Select(part => part.Stream.Id), NpgsqlDbType.Bigint),
-                    Values(behind.Select(part => part.Part.Expected.Version.Value), NpgsqlDbType.Bigint),
-                    Values(behind.Select(part => part.Part.Expected.Version.Value + part.Part.Events.Count), NpgsqlDbType.Bigint),
+                    ImportStatements.Values(behind.Select(part => part.Stream.Bucket), NpgsqlDbType.Smallint),
+                    ImportStatements.Values(behind.Select(part => part.Stream.Id), NpgsqlDbType.Bigint),
+                    ImportStatements.Values(behind.Select(part => part.Part.Expected.Version.Value), NpgsqlDbType.Bigint),
+                    ImportStatements.Values(behind.Select(part => part.Part.Expected.Version.Value + part.Part.Events.Count), NpgsqlDbType.Bigint),
                 ],
                 row => stored[(int)row.GetInt64(0) - 1].Add(row.GetGuid(1)),
                 cancellationToken).ConfigureAwait(false);
@@ -161,6 +147,11 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             if (repeated.Contains(part))
             {
                 continue;
+            }
+
+            if (part.Stream.State != StreamState.Open)
+            {
+                throw new StreamClosedException(part.Part.Stream, part.Stream.State);
             }
 
             if (part.Part.Expected.Version.Value != reached[part.Stream])
@@ -182,8 +173,8 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
         // From here on a reader that meets a missing position waits for this transaction. Only then, by a statement of its own,
         // positions.
         long[] positions = [];
-        await ReadAsync(connection, takeAppendLock, [], _ => { }, cancellationToken).ConfigureAwait(false);
-        await ReadAsync(
+        await statements.TakeAppendLockAsync(connection, cancellationToken).ConfigureAwait(false);
+        await statements.ReadAsync(
             connection,
             takePositions,
             [new NpgsqlParameter<int> { TypedValue = parts.Sum(part => part.Part.Events.Count) }],
@@ -191,47 +182,36 @@ internal sealed class ImportWriter(ServerSession session, Sql sql)
             cancellationToken).ConfigureAwait(false);
 
         turn.HasPositions();
-        await copy.EventsAsync(connection, parts, positions, cancellationToken).ConfigureAwait(false);
-        await copy.TagsAsync(connection, parts, positions, cancellationToken).ConfigureAwait(false);
+        await copy.WriteAsync(connection, Rows(parts, positions), cancellationToken).ConfigureAwait(false);
         return new LogPosition(positions[^1]);
     }
 
-    private async Task MoveStreamsAsync(
-        NpgsqlConnection connection, List<(StreamAppend Part, ImportStream Stream)> parts, CancellationToken cancellationToken)
+    private static List<ImportRow> Rows(List<(StreamAppend Part, ImportStream Stream)> parts, long[] positions)
     {
-        var moved = parts.Select(part => part.Stream).Where(stream => !stream.IsNew).Distinct().ToList();
-        if (moved.Count > 0)
+        var rows = new List<ImportRow>(positions.Length);
+        foreach (var (part, stream) in parts)
         {
-            await ReadAsync(
-                connection,
-                moveStreams,
-                [
-                    Values(moved.Select(stream => stream.Bucket), NpgsqlDbType.Smallint),
-                    Values(moved.Select(stream => stream.Name.Value), NpgsqlDbType.Text),
-                    Values(moved.Select(stream => stream.To), NpgsqlDbType.Bigint),
-                ],
-                _ => { },
-                cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task ReadAsync(
-        NpgsqlConnection connection, string statement, NpgsqlParameter[] parameters, Action<NpgsqlDataReader> take, CancellationToken cancellationToken) =>
-        await session
-            .RunAsync(
-                connection,
-                transaction: null,
-                statement,
-                bound => bound.AddRange(parameters),
-                async row =>
+            var version = part.Expected.Version.Value;
+            var category = part.Stream.Category;
+            foreach (var data in part.Events)
+            {
+                rows.Add(new ImportRow
                 {
-                    while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    {
-                        take(row);
-                    }
+                    Position = positions[rows.Count],
+                    Stream = stream.Name,
+                    Category = category,
+                    Bucket = stream.Bucket,
+                    StreamId = stream.Id,
+                    Version = ++version,
+                    Id = data.Id,
+                    Type = data.Type,
+                    Data = data.Data,
+                    Metadata = data.Metadata,
+                    Tags = data.Tags,
+                });
+            }
+        }
 
-                    return true;
-                },
-                cancellationToken)
-            .ConfigureAwait(false);
+        return rows;
+    }
 }

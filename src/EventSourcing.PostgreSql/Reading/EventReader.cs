@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Npgsql;
 using NpgsqlTypes;
@@ -68,6 +69,42 @@ internal sealed class EventReader(ServerSession session, Sql sql)
         },
         async rows => await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? new StreamVersion(rows.GetInt64(0)) : (StreamVersion?)null,
         cancellationToken);
+
+    /// <summary>What is known of a stream besides its events.</summary>
+    public Task<StreamInfo?> FindStreamAsync(StreamName stream, CancellationToken cancellationToken) => session.ReadAsync(
+        sql.FindStream,
+        parameters =>
+        {
+            parameters.Add(new NpgsqlParameter<short> { TypedValue = StreamBucket.Of(stream) });
+            parameters.Add(new NpgsqlParameter<string> { TypedValue = stream.Value });
+        },
+        async rows => await rows.ReadAsync(cancellationToken).ConfigureAwait(false) ? StreamInfoRow.Read(rows, stream, first: 0) : null,
+        cancellationToken);
+
+    /// <summary>The streams that are archived, truncated or deleted.</summary>
+    public async IAsyncEnumerable<StreamInfo> ReadStreamsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var found = await session
+            .ReadAsync(
+                sql.ReadStreams,
+                _ => { },
+                async row =>
+                {
+                    var streams = new List<StreamInfo>();
+                    while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        streams.Add(StreamInfoRow.Read(row, row.GetString(0), first: 1));
+                    }
+
+                    return streams;
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var stream in found)
+        {
+            yield return stream;
+        }
+    }
 
     /// <summary>Reads the events that match a query.</summary>
     /// <param name="query">The query.</param>

@@ -13,11 +13,15 @@ internal sealed class LogQuery
     private const long FilteredRangeInPages = 4;
     private const long ShortestFilteredRange = 2_000;
 
+    /// <summary>By tag only the events that have it are looked at, which may be far apart.</summary>
+    private const long TaggedRangeInPages = 1_000;
+
     private readonly LogReadOptions options;
     private readonly long final;
     private readonly long bound;
     private readonly long end;
     private readonly bool isFiltered;
+    private readonly bool isTagged;
 
     /// <summary>Makes a statement.</summary>
     /// <param name="options">What to read.</param>
@@ -28,10 +32,11 @@ internal sealed class LogQuery
         this.options = options;
         this.final = final;
         MostEvents = (long)options.PageSize * pages;
-        isFiltered = options.Filter.Categories.Count > 0 || options.Filter.EventTypes.Count > 0 || !options.Filter.Shard.IsAll;
+        isTagged = options.Filter.Tags.Count > 0;
+        isFiltered = isTagged || options.Filter.Categories.Count > 0 || options.Filter.EventTypes.Count > 0 || !options.Filter.Shard.IsAll;
         bound = Math.Min(final, options.UpTo?.Value ?? long.MaxValue);
         end = isFiltered
-            ? Math.Min(bound, options.After.Value + Math.Max(ShortestFilteredRange, MostEvents * FilteredRangeInPages))
+            ? Math.Min(bound, options.After.Value + Math.Max(ShortestFilteredRange, MostEvents * (isTagged ? TaggedRangeInPages : FilteredRangeInPages)))
             : bound;
     }
 
@@ -42,7 +47,7 @@ internal sealed class LogQuery
     /// <summary>Whether nothing final is left.</summary>
     public bool IsEmpty => bound <= options.After.Value;
 
-    public string Statement(Sql sql) => isFiltered ? sql.ReadLogFiltered : sql.ReadLog;
+    public string Statement(Sql sql) => isTagged ? sql.ReadLogTagged : isFiltered ? sql.ReadLogFiltered : sql.ReadLog;
 
     public void Bind(NpgsqlParameterCollection parameters)
     {
@@ -55,6 +60,11 @@ internal sealed class LogQuery
             AddNames(parameters, options.Filter.EventTypes);
             parameters.Add(new NpgsqlParameter<int> { TypedValue = options.Filter.Shard.FirstBucket });
             parameters.Add(new NpgsqlParameter<int> { TypedValue = options.Filter.Shard.EndBucket });
+        }
+
+        if (isTagged)
+        {
+            AddNames(parameters, [.. options.Filter.Tags.Select(tag => tag.Value)]);
         }
     }
 

@@ -103,6 +103,45 @@ public sealed class PostgreSqlSchema
         });
     }
 
+    /// <summary>
+    /// Makes the indexes by which <see cref="AuditTrail"/> finds events by their id and their metadata, beside appends and reads. Without
+    /// them it finds the same and reads the whole log each time; each append pays for them.
+    /// </summary>
+    /// <remarks>Needs the rights of the owner, and may be called again: after a failure it goes on with what is missing.</remarks>
+    /// <param name="cancellationToken">Gives up; the indexes that are made stay.</param>
+    /// <exception cref="SchemaNotInstalledException">The schema is not installed, or not in this version.</exception>
+    /// <exception cref="PostgresException">The login may not do that.</exception>
+    /// <exception cref="EventStoreUnavailableException">The server cannot be reached.</exception>
+    public Task InstallAuditIndexesAsync(CancellationToken cancellationToken = default) =>
+        PostgreSqlErrors.TranslateAsync(schema, async () =>
+        {
+            await new AuditIndexInstallation(dataSource, schema).RunAsync(cancellationToken).ConfigureAwait(false);
+            Log.AuditIndexesInstalled(logger, schema.Name);
+            return true;
+        });
+
+    /// <summary>
+    /// Makes streams tamper-evident: from now on each event carries a hash over its content and the hash of the event before it in its
+    /// stream, whichever way it is appended. <see cref="ChainVerifier"/> verifies them.
+    /// </summary>
+    /// <remarks>Needs the rights of the owner, waits for appends under way and holds up new ones until it is done, and may be called
+    /// again.</remarks>
+    /// <param name="withWhatIsThere">Whether the events of streams that have no hash yet are chained too, in one transaction, which writes
+    /// each of them anew: with a large log a matter of minutes or hours, in which nobody appends. By default the chain of a stream begins
+    /// with its next event.</param>
+    /// <param name="cancellationToken">Gives up; nothing is changed then.</param>
+    /// <returns>How many events that were there have been chained.</returns>
+    /// <exception cref="SchemaNotInstalledException">The schema is not installed, or not in this version.</exception>
+    /// <exception cref="PostgresException">The login may not do that.</exception>
+    /// <exception cref="EventStoreUnavailableException">The server cannot be reached.</exception>
+    public Task<long> InstallHashChainAsync(bool withWhatIsThere = false, CancellationToken cancellationToken = default) =>
+        PostgreSqlErrors.TranslateAsync(schema, async () =>
+        {
+            var count = await new HashChainInstallation(dataSource, schema).RunAsync(withWhatIsThere, cancellationToken).ConfigureAwait(false);
+            Log.HashChainInstalled(logger, schema.Name, count);
+            return count;
+        });
+
     private async Task ApplyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var encoding = await connection

@@ -29,6 +29,7 @@ internal sealed partial class SchemaName
         AppendLockObject = StableHash("append " + name);
         Channel = string.Create(CultureInfo.InvariantCulture, $"eventsourcing_{AppendLockObject:x8}");
         BoundaryLock = (long)StableHash("boundary " + name) << 32;
+        AuditLock = ((long)StableHash("audit") << 32) | (uint)StableHash(name);
         InstallLock = ((long)StableHash("install") << 32) | (uint)StableHash(name);
     }
 
@@ -53,6 +54,9 @@ internal sealed partial class SchemaName
     public string Channel { get; }
 
     public long InstallLock { get; }
+
+    /// <summary>Held while indexes for audits are made.</summary>
+    public long AuditLock { get; }
 
     /// <summary>Whether a name needs no quoting, and is not one of the server's own.</summary>
     public static bool IsPlain(string? name) => name is not null && Plain().IsMatch(name) && !name.StartsWith("pg_", StringComparison.Ordinal);

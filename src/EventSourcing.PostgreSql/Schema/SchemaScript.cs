@@ -8,7 +8,7 @@ namespace EventSourcing.PostgreSql;
 internal static class SchemaScript
 {
     /// <summary>Raised with every change of a file below; a change of an existing table then needs a step of its own.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     private static readonly string[] Objects =
     [
@@ -16,16 +16,23 @@ internal static class SchemaScript
         "tables/schema_version.sql",
         "tables/streams.sql",
         "tables/events.sql",
+        "tables/archived_events.sql",
         "tables/event_tags.sql",
+        "tables/chain_starts.sql",
         "tables/checkpoints.sql",
         "tables/snapshots.sql",
+        "tables/subject_keys.sql",
         "tables/consumers.sql",
         "tables/processes.sql",
         "tables/dead_letters.sql",
         "tables/reactor_receipts.sql",
         "tables/scheduled_messages.sql",
         "tables/outbox.sql",
+        "tables/log_restores.sql",
         "tables/roles.sql",
+        "tables/truncated_streams.sql",
+        "tables/removed_events.sql",
+        "tables/stream_operations.sql",
         "functions/stream_bucket.sql",
         "functions/unseen_event.sql",
         "functions/find_events.sql",
@@ -33,9 +40,25 @@ internal static class SchemaScript
         "functions/append_stream.sql",
         "functions/append_events.sql",
         "functions/append_batch.sql",
+        "functions/metadata_text.sql",
+        "functions/tag_bytes.sql",
+        "functions/event_hash.sql",
+        "functions/chain_event.sql",
+        "functions/keep_chain_start.sql",
+        "functions/chain_streams.sql",
         "functions/create_read_model.sql",
         "functions/promote_consumer.sql",
         "functions/demote_consumer.sql",
+        "functions/begin_restore.sql",
+        "functions/end_restore.sql",
+        "functions/find_stream.sql",
+        "functions/unread_by.sql",
+        "functions/remove_events.sql",
+        "functions/archive_stream.sql",
+        "functions/restore_stream.sql",
+        "functions/truncate_stream.sql",
+        "functions/delete_stream.sql",
+        "functions/forget_subject.sql",
         "rights.sql",
     ];
 
@@ -80,6 +103,8 @@ internal static class SchemaScript
             .Replace("{roles_lock}", SchemaName.RolesLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{take_boundary_key}", BoundaryKeys.Taken(schema), StringComparison.Ordinal)
             .Replace("{boundary_lock}", schema.BoundaryLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{deletion_type}", StreamDeleted.StoredName, StringComparison.Ordinal)
+            .Replace("{deletion_key}", BoundaryKeys.OfType(StreamDeleted.StoredName).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{install_lock}", schema.InstallLock.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace(
                 "{append_lock}",

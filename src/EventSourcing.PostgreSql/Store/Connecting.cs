@@ -21,6 +21,20 @@ internal static class Connecting
         }
     }
 
+    /// <summary>The same, where nothing can be awaited.</summary>
+    /// <exception cref="NpgsqlException">There is none to be had.</exception>
+    public static NpgsqlConnection Open(NpgsqlDataSource dataSource)
+    {
+        try
+        {
+            return dataSource.OpenConnection();
+        }
+        catch (TimeoutException failure)
+        {
+            throw new NpgsqlException("No connection was opened in time.", failure);
+        }
+    }
+
     /// <summary>Empties the pool of all connections that were opened before. Never fails.</summary>
     /// <remarks>
     /// The driver's own clearing returns at once where another thread is at it, which may have only begun: a dead connection clears the

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace EventSourcing.PostgreSql;
@@ -8,13 +9,17 @@ namespace EventSourcing.PostgreSql;
 /// before its next statement, which takes the server as long as a small read. The store leaves no trace in a session, so
 /// between its own statements there is nothing to reset.
 /// </summary>
-/// <remarks>A few only, a quarter of the pool at most, and not for long: the pool is the application's too.</remarks>
+/// <remarks>A few only, of all stores on the pool together a quarter of it at most, and not for long: the pool is the application's too.</remarks>
 internal sealed class IdleConnections : IAsyncDisposable
 {
     private const int Most = 32;
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(500);
 
+    // Where many stores share a pool, those of tenants for instance, one connection each would be more than there are.
+    private static readonly ConditionalWeakTable<NpgsqlDataSource, StrongBox<int>> KeptOf = [];
+
     private readonly NpgsqlDataSource dataSource;
+    private readonly StrongBox<int> kept;
     private readonly int capacity;
     private readonly ITimer timer;
     private readonly Lock gate = new();
@@ -28,6 +33,7 @@ internal sealed class IdleConnections : IAsyncDisposable
     public IdleConnections(NpgsqlDataSource dataSource, TimeProvider time)
     {
         this.dataSource = dataSource;
+        kept = KeptOf.GetOrCreateValue(dataSource);
         capacity = Math.Min(Most, new NpgsqlConnectionStringBuilder(dataSource.ConnectionString).MaxPoolSize / 4);
         timer = time.CreateTimer(_ => GiveBackUnused(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -40,6 +46,7 @@ internal sealed class IdleConnections : IAsyncDisposable
             if (idle.TryPop(out var connection))
             {
                 unused = Math.Min(unused, idle.Count);
+                Interlocked.Decrement(ref kept.Value);
                 return new ValueTask<NpgsqlConnection>(connection);
             }
         }
@@ -52,7 +59,7 @@ internal sealed class IdleConnections : IAsyncDisposable
     {
         lock (gate)
         {
-            if (!isClosed && idle.Count < capacity && connection.FullState == ConnectionState.Open)
+            if (!isClosed && connection.FullState == ConnectionState.Open && MayKeep())
             {
                 idle.Push(connection);
                 if (!isTimed)
@@ -83,6 +90,17 @@ internal sealed class IdleConnections : IAsyncDisposable
         Clear();
     }
 
+    private bool MayKeep()
+    {
+        if (Interlocked.Increment(ref kept.Value) <= capacity)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref kept.Value);
+        return false;
+    }
+
     private void GiveBackUnused()
     {
         int count;
@@ -108,6 +126,7 @@ internal sealed class IdleConnections : IAsyncDisposable
             while (done.Count < count && idle.TryPop(out var connection))
             {
                 done.Add(connection);
+                Interlocked.Decrement(ref kept.Value);
             }
         }
 

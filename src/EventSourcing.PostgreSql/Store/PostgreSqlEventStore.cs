@@ -9,11 +9,12 @@ namespace EventSourcing.PostgreSql;
 /// An append is durable when it returns, also where the session or the database has <c>synchronous_commit</c> off: its transaction
 /// then has it on. Any number of stores, in any number of processes, may work on one schema.
 /// </remarks>
-public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDisposable
+public sealed class PostgreSqlEventStore : IEventStore, ILogRestore, IAsyncDisposable, IDisposable
 {
     private readonly PostgreSqlOptions options;
     private readonly EventAppender appender;
     private readonly EventImporter importer;
+    private readonly LogRestorer restorer;
     private readonly EventReader reader;
     private readonly AppendSignal appended = new();
     private readonly AppendAnnouncer? announcer;
@@ -55,6 +56,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         announcer = options.Notifications ? new AppendAnnouncer(Session, channel, time) : null;
         appender = new EventAppender(Session, sql, OnAppended, time, logger);
         importer = new EventImporter(Session, sql, options.MaxEventBytes, OnAppended);
+        restorer = new LogRestorer(Session, sql, options.MaxEventBytes, OnAppended);
         reader = new EventReader(Session, sql);
         wait = new TailWait(SchemaName, reader, time, logger);
         tail = new LogTail(
@@ -109,6 +111,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// <returns>The versions and the last position.</returns>
     /// <exception cref="ConcurrencyConflictException">An expectation is not met; nothing is written, and the transaction
     /// can go on.</exception>
+    /// <exception cref="StreamClosedException">A stream is archived or deleted; nothing is written, and the transaction can go on.</exception>
     /// <exception cref="ArgumentException">An event or the append is too large, or the transaction has ended.</exception>
     /// <exception cref="InvalidOperationException">The append has a condition, and the transaction is not READ COMMITTED: it would not see
     /// what has been stored since it began.</exception>
@@ -141,6 +144,7 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
     /// <returns>The same as was told last.</returns>
     /// <exception cref="ConcurrencyConflictException">Streams hold other events than expected; nothing of this batch is stored,
     /// earlier ones stay.</exception>
+    /// <exception cref="StreamClosedException">A stream is archived or deleted; as for a conflict.</exception>
     /// <exception cref="ArgumentException">A part has no exact expected version, or an event is too large; what came before it
     /// may be stored.</exception>
     /// <exception cref="InvalidOperationException">The application has inline projections, which an import does not apply.</exception>
@@ -155,6 +159,18 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         }
 
         return importer.ImportAsync(parts, progress, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>By binary COPY, in batches of at most 10,000 events and 16 MiB. Appends meanwhile are refused with
+    /// <see cref="EventStoreUnavailableException"/>, in every process; readers may follow.</remarks>
+    public Task<RestoreProgress> RestoreAsync(
+        ILogSource source, IProgress<RestoreProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return InlineProjections.Count == 0
+            ? restorer.RestoreAsync(source, progress, cancellationToken)
+            : throw new InvalidOperationException("A restore does not apply inline projections: restore with a store that has none, before they begin.");
     }
 
     /// <inheritdoc/>
@@ -179,6 +195,16 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         _ = stream.Value;
         return reader.FindVersionAsync(stream, eventId, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<StreamInfo?> FindStreamAsync(StreamName stream, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        return reader.FindStreamAsync(stream, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<StreamInfo> ReadStreamsAsync(CancellationToken cancellationToken = default) => reader.ReadStreamsAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<LogPage> ReadLogAsync(LogReadOptions options, CancellationToken cancellationToken = default)
@@ -240,6 +266,13 @@ public sealed class PostgreSqlEventStore : IEventStore, IAsyncDisposable, IDispo
         InlineProjections is { Count: > 0 } projections
             ? inlineAppender.AppendAsync(request, projections, transaction, cancellationToken)
             : appender.AppendAsync(request, transaction, cancellationToken);
+
+    /// <summary>Events were removed: what is kept of the end of the log may hold some of them.</summary>
+    internal void OnRemoved()
+    {
+        tail.Forget();
+        OnAppended();
+    }
 
     private void OnAppended()
     {

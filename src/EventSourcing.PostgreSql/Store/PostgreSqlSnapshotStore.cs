@@ -4,7 +4,7 @@ using NpgsqlTypes;
 namespace EventSourcing.PostgreSql;
 
 /// <summary>Keeps snapshots in the store's schema.</summary>
-public sealed class PostgreSqlSnapshotStore : ISnapshotStore
+public sealed class PostgreSqlSnapshotStore : ISnapshotStore, ISnapshotInventory
 {
     private readonly PostgreSqlEventStore store;
 
@@ -48,7 +48,8 @@ public sealed class PostgreSqlSnapshotStore : ISnapshotStore
         return store.Session.ReadAsync(
             $"""
             insert into {store.SchemaName.Quoted}.snapshots as s (bucket, stream_name, name, schema_version, version, position, state)
-            values ($1, $2, $3, $4, $5, $6, $7)
+            select $1, $2, $3, $4, $5, $6, $7
+            where not exists (select from {store.SchemaName.Quoted}.streams d where d.bucket = $1 and d.name = $2 and d.state = 2)
             on conflict (bucket, stream_name, name) do update
             set schema_version = excluded.schema_version, version = excluded.version, position = excluded.position,
               state = excluded.state, taken_at = excluded.taken_at
@@ -63,6 +64,46 @@ public sealed class PostgreSqlSnapshotStore : ISnapshotStore
                 parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = snapshot.State, NpgsqlDbType = NpgsqlDbType.Json });
             },
             _ => Task.FromResult(true),
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<KeptSnapshot>> FindAsync(IReadOnlyCollection<StreamName> streams, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(streams);
+        return store.Session.ReadAsync<IReadOnlyList<KeptSnapshot>>(
+            $"""
+            select s.stream_name, s.name, s.version
+            from unnest($1::smallint[], $2::text[]) wanted (bucket, name)
+            join {store.SchemaName.Quoted}.snapshots s on s.bucket = wanted.bucket and s.stream_name = wanted.name
+            """,
+            parameters =>
+            {
+                parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. streams.Select(StreamBucket.Of)] });
+                parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. streams.Select(stream => stream.Value)] });
+            },
+            async row =>
+            {
+                var found = new List<KeptSnapshot>();
+                while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    found.Add(new KeptSnapshot(row.GetString(0), row.GetString(1), new StreamVersion(row.GetInt64(2))));
+                }
+
+                return found;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(StreamName stream, string name, CancellationToken cancellationToken = default)
+    {
+        _ = stream.Value;
+        CheckpointName.ThrowIfInvalid(name);
+        return store.Session.ReadAsync(
+            $"delete from {store.SchemaName.Quoted}.snapshots where bucket = $1 and stream_name = $2 and name = $3",
+            parameters => Key(parameters, stream, name),
+            row => Task.FromResult(row.RecordsAffected > 0),
             cancellationToken);
     }
 

@@ -125,6 +125,9 @@ internal sealed class LogTail : IAsyncDisposable
         }
     }
 
+    /// <summary>What was read is to be read again, where it is asked for: some of it is gone.</summary>
+    public void Forget() => recent.Forget();
+
     /// <summary>Ends every wait with <see cref="ObjectDisposedException"/>, and completes when nothing runs any more.</summary>
     public async ValueTask DisposeAsync()
     {

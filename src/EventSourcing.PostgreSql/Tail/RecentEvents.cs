@@ -56,6 +56,20 @@ internal sealed class RecentEvents(int maxEvents = 10_000, long maxBytes = 16 * 
         }
     }
 
+    /// <summary>Keeps nothing of what is here, and goes on from there.</summary>
+    public void Forget()
+    {
+        lock (gate)
+        {
+            while (count > 0)
+            {
+                DropOldest();
+            }
+
+            start = end;
+        }
+    }
+
     /// <summary>Keeps events from a position on, and none from before.</summary>
     public void BeginAfter(long position)
     {
@@ -121,6 +135,12 @@ internal sealed class RecentEvents(int maxEvents = 10_000, long maxBytes = 16 * 
 
             foreach (var recorded in events)
             {
+                // The events of the stream, which may be here, are gone from the database: who is behind reads there what is left.
+                while (recorded.Type == StreamDeleted.StoredName && count > 0)
+                {
+                    DropOldest();
+                }
+
                 if (count == maxEvents)
                 {
                     DropOldest();
@@ -179,7 +199,21 @@ internal sealed class RecentEvents(int maxEvents = 10_000, long maxBytes = 16 * 
     private static bool Passes(EventFilter filter, RecordedEvent recorded) =>
         IsAmong(filter.EventTypes, recorded.Type)
         && (filter.Categories.Count == 0 || IsAmong(filter.Categories, recorded.Stream.Category))
+        && HasAll(recorded.Tags, filter.Tags)
         && filter.Shard.Contains(recorded.Stream);
+
+    private static bool HasAll(IReadOnlyList<Tag> tags, IReadOnlyList<Tag> wanted)
+    {
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            if (!tags.Contains(wanted[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static bool IsAmong(IReadOnlyCollection<string> names, string name)
     {

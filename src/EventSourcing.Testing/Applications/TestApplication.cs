@@ -42,7 +42,7 @@ public sealed class TestApplication : IAsyncDisposable
 
     /// <summary>Starts an application with an empty log. Reactors and translators that begin with what is new see all of it.</summary>
     /// <param name="configure">Registers its parts, as the application itself does; doubles for what is outside go into
-    /// <see cref="EventSourcingBuilder.Services"/>. No store is chosen here.</param>
+    /// <see cref="EventSourcingBuilder.Services"/>. No store is chosen here, and personal data needs no master key.</param>
     /// <param name="startAt">What the clock shows at first; by default the start of the year 2000, UTC.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">Another store than the one in memory is chosen.</exception>
@@ -226,6 +226,7 @@ public sealed class TestApplication : IAsyncDisposable
             // A pause would wait for a clock that stands still.
             options.ConflictRetry = options.ConflictRetry with { FirstDelay = TimeSpan.Zero };
         });
+        services.PostConfigure<PersonalDataOptions>(options => options.MasterKey ??= TestKeys.NewMaster());
         services.RemoveAll<TimeProvider>();
         services.AddSingleton<TimeProvider>(clock);
         services.TryAddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);

@@ -60,7 +60,7 @@ public sealed class ProjectionScenario<TProjection>
         var events = new List<EventEnvelope>();
         var filter = new EventFilter { Categories = projection.Categories };
         history.Write(serializer, [], (_, envelopes) =>
-            events.AddRange(envelopes.Where(envelope => filter.Matches(envelope.Stream, envelope.Recorded.Type))));
+            events.AddRange(envelopes.Where(envelope => filter.Matches(envelope.Stream, envelope.Recorded.Type, envelope.Recorded.Tags))));
         var lease = new ConsumerLease(new ConsumerKey(projection.Name, 1, StreamShard.All), ConsumerRole.Serving, 0);
         Wait.For(async () =>
         {

@@ -27,7 +27,7 @@ internal sealed class ReactorRun
     public Handling Happen(StreamName stream, object @event, EventMetadata metadata)
     {
         var envelopes = log.Append(stream, @event, metadata);
-        return filter.Matches(stream, envelopes.Count > 0 ? envelopes[0].Recorded.Type : string.Empty)
+        return filter.Matches(stream, envelopes.Count > 0 ? envelopes[0].Recorded.Type : string.Empty, envelopes.Count > 0 ? envelopes[0].Recorded.Tags : [])
             ? Handle(log, envelopes)
             : new Handling([], []);
     }
@@ -48,7 +48,7 @@ internal sealed class ReactorRun
         // What was due before it happened has come before it.
         var handled = new List<Handling>();
         Pass(log, log.Clock.GetUtcNow(), handled);
-        if (envelopes.Count > 0 && filter.Matches(envelopes[0].Stream, envelopes[0].Recorded.Type))
+        if (envelopes.Count > 0 && filter.Matches(envelopes[0].Stream, envelopes[0].Recorded.Type, envelopes[0].Recorded.Tags))
         {
             handled.Add(Handle(log, envelopes));
         }

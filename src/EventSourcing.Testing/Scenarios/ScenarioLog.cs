@@ -16,7 +16,8 @@ internal sealed class ScenarioLog
         Clock = new TestClock(start);
         Store = new InMemoryEventStore(time: Clock);
         isOwnRegistry = serializer is null;
-        Serializer = serializer ?? new EventSerializer(new EventTypeRegistry());
+        serializer ??= new EventSerializer(new EventTypeRegistry());
+        Serializer = serializer.Personal is null ? serializer.With(TestKeys.New()) : serializer;
         foreach (var type in otherTypes.Where(type => type is { IsAbstract: false, IsInterface: false }))
         {
             Know(type);
@@ -45,7 +46,7 @@ internal sealed class ScenarioLog
 
     private void Know(Type type)
     {
-        if (isOwnRegistry && !Serializer.Types.Types.Contains(type))
+        if (isOwnRegistry && type != typeof(StreamDeleted) && !Serializer.Types.Types.Contains(type))
         {
             Serializer.Types.Add(type, type.GetCustomAttribute<EventTypeAttribute>(inherit: false)?.StoredName ?? type.ToString());
         }

@@ -54,7 +54,7 @@ public sealed class TranslatorScenario
         var actual = new List<Effect>();
         var filter = new EventFilter { Categories = translator.Categories };
         history.Write(serializer, [], (_, envelopes) => actual.AddRange(envelopes
-            .Where(envelope => filter.Matches(envelope.Stream, envelope.Recorded.Type))
+            .Where(envelope => filter.Matches(envelope.Stream, envelope.Recorded.Type, envelope.Recorded.Tags))
             .SelectMany(translator.Translate)
             .Select(PublishedEffect.Of)));
         if (Difference.Between(Effect.Show(expected, actual, translator.Bodies), Effect.Show(actual, expected)) is { } difference)

@@ -78,7 +78,7 @@ public sealed class ViewScenario<TView>
         var filter = new EventFilter { Categories = projection.Categories };
         history.Write(serializer, [], (log, envelopes) =>
         {
-            foreach (var envelope in envelopes.Where(envelope => filter.Matches(envelope.Stream, envelope.Recorded.Type)))
+            foreach (var envelope in envelopes.Where(envelope => filter.Matches(envelope.Stream, envelope.Recorded.Type, envelope.Recorded.Tags)))
             {
                 foreach (var key in projection.KeysOf(envelope))
                 {

@@ -22,7 +22,7 @@ internal static class MicroBenchmarks
             .AddLogger(new StreamLogger(Console.Error as StreamWriter ?? new StreamWriter(Console.OpenStandardError()) { AutoFlush = true }))
             .WithOptions(ConfigOptions.DisableLogFile)
             .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "eventsourcing-micro"));
-        foreach (var type in new[] { typeof(SerializerBenchmarks), typeof(DispatchBenchmarks), typeof(InMemoryBenchmarks) })
+        foreach (var type in new[] { typeof(SerializerBenchmarks), typeof(PersonalDataBenchmarks), typeof(DispatchBenchmarks), typeof(InMemoryBenchmarks) })
         {
             foreach (var report in BenchmarkRunner.Run(type, config).Reports)
             {

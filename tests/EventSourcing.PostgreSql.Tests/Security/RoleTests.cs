@@ -27,6 +27,16 @@ public sealed class RoleTests
         "update {schema}.streams set name = 'another'",
         "update {schema}.streams set bucket = 1",
         "insert into {schema}.streams (bucket, name, version, stream_id) overriding system value values (1, 'forged', 1, 1)",
+        "update {schema}.streams set state = 1",
+        "delete from {schema}.archived_events",
+        "update {schema}.archived_events set data = '{}'",
+        "truncate {schema}.archived_events",
+        "delete from {schema}.removed_events",
+        "update {schema}.truncated_streams set first_version = 1",
+        "delete from {schema}.stream_operations",
+        "update {schema}.stream_operations set actor = 'another'",
+        "insert into {schema}.stream_operations (operation, stream_name, version, first_version, events, actor, reason) values (3, 'a', 1, 1, 1, 'a', 'b')",
+        "select {schema}.remove_events(1::smallint, 1, 100)",
         "select setval('{schema}.event_position', 1)",
         "alter sequence {schema}.event_position restart",
         "alter table {schema}.events disable trigger all",
@@ -47,6 +57,12 @@ public sealed class RoleTests
         "grant update on {schema}.events to current_user; update {schema}.events set data = '{}'",
         "update {schema}.schema_version set version = 1000",
         "update {schema}.roles set role = current_user::regrole",
+        "update {schema}.log_restores set ended_at = null",
+        "insert into {schema}.log_restores (source, source_end) values ('a', 1)",
+        "delete from {schema}.log_restores",
+        "select {schema}.chain_streams()",
+        "update {schema}.chain_starts set version = 1",
+        "insert into {schema}.chain_starts values (1, 1, 1, '')",
         "create schema somewhere",
         "create schema {schema}_by_hand",
         "set role {schema}_owner",
@@ -63,6 +79,9 @@ public sealed class RoleTests
         "update {schema}.streams set version = version + 1",
         "select * from {schema}.streams for update",
         "select nextval('{schema}.event_position')",
+        "select * from {schema}.begin_restore('a', 1)",
+        "select {schema}.end_restore(1, 1, '{}', '{}', '{}', '{}')",
+        "update {schema}.log_restores set position = 0",
     ];
 
     private static readonly string[] Appends =
@@ -73,15 +92,25 @@ public sealed class RoleTests
         "select * from {schema}.append_batch(array[1::smallint], array['a-1'], array[-1], array[1], array[1], array[1], array[1], array[gen_random_uuid()], array['a'], array['t'], array['{}'::json], array[null::json], null, array[1], '{}', '{}', '{}', '{}', '{}')",
     ];
 
+    private static readonly string[] Maintenance =
+    [
+        "select * from {schema}.archive_stream('a-1', 'ada', 'why')",
+        "select * from {schema}.restore_stream('a-1', 'ada', 'why')",
+        "select * from {schema}.truncate_stream('a-2', 2, 0::smallint, null, false, 'ada', 'why')",
+        "select * from {schema}.delete_stream('a-1', false, 'ada', 'why')",
+        "select * from {schema}.unread_by(1::smallint, 1, 2)",
+    ];
+
     private static readonly string[] Tables =
     [
+        "archived_events", "truncated_streams", "removed_events", "stream_operations", "chain_starts",
         "streams", "events", "checkpoints", "snapshots", "consumers", "processes", "dead_letters", "reactor_receipts",
-        "scheduled_messages", "outbox", "schema_version", "roles",
+        "scheduled_messages", "outbox", "log_restores", "schema_version", "roles",
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static string[] Reads => [.. Tables.Select(table => $"select * from {{schema}}.{table}"), "select {schema}.stream_bucket('a-1')"];
+    private static string[] Reads => [.. Tables.Select(table => $"select * from {{schema}}.{table}"), "select * from {schema}.log", "select {schema}.stream_bucket('a-1')"];
 
     [Theory]
     [InlineData(1)]
@@ -97,7 +126,8 @@ public sealed class RoleTests
             (await database.TryAsync(login, sql)).Should().BeNull(sql);
         }
 
-        await AreRefusedAsync(database, login, [.. Forgeries, .. DirectWrites], partitions);
+        (await database.TryAsync(login, "select {schema}.forget_subject('ada')")).Should().BeNull();
+        await AreRefusedAsync(database, login, [.. Forgeries, .. DirectWrites, .. Maintenance], partitions);
     }
 
     [Fact]
@@ -147,7 +177,7 @@ public sealed class RoleTests
             database,
             login,
             [
-                .. Forgeries, .. DirectWrites, .. Appends,
+                .. Forgeries, .. DirectWrites, .. Appends, .. Maintenance,
                 .. Tables.Select(table => $"delete from {{schema}}.{table}"),
                 "insert into {schema}.checkpoints (name, checkpoint) values ('a', '1')",
                 "update {schema}.consumers set is_paused = true",
@@ -182,12 +212,66 @@ public sealed class RoleTests
     }
 
     [Fact]
+    public async Task A_maintainer_restores_a_log_and_an_application_does_not()
+    {
+        await using var database = await RoleDatabase.CreateAsync();
+        var source = new OneEvent();
+        var application = database.StoreFor(await database.LoginAsync(database.Roles.Application));
+        (await FluentActions.Awaiting(() => application.RestoreAsync(source, cancellationToken: Cancellation)).Should().ThrowAsync<PostgresException>())
+            .Which.SqlState.Should().Be(Refused);
+        await application.AppendAsync("a-1", ExpectedVersion.Any, [], Cancellation);
+
+        var maintainer = database.StoreFor(await database.LoginAsync(database.Roles.Maintainer));
+        (await maintainer.RestoreAsync(source, cancellationToken: Cancellation)).Stored.Should().Be(1);
+
+        (await application.AppendAsync("a-1", ExpectedVersion.At(1), [Events.New()], Cancellation)).Position.Value.Should().Be(8);
+    }
+
+    [Fact]
+    public async Task A_maintainer_maintains_streams_by_functions_alone_and_an_application_does_not()
+    {
+        await using var database = await RoleDatabase.CreateAsync();
+        var login = await database.LoginAsync(database.Roles.Maintainer);
+        var types = new EventTypeRegistry();
+        var application = database.StoreFor(await database.LoginAsync(database.Roles.Application));
+        await FillAsync(application);
+        foreach (var sql in Maintenance)
+        {
+            (await database.TryAsync(login, sql)).Should().BeNull(sql);
+        }
+
+        var note = new MaintenanceNote("ada", "why");
+        var refused = new PostgreSqlStreamMaintenance(application, types);
+        foreach (var attempt in new Func<Task>[]
+        {
+            () => refused.ArchiveAsync("a-1", note, Cancellation),
+            () => refused.RestoreAsync("a-1", note, Cancellation),
+            () => refused.TruncateAsync("a-2", new StreamVersion(2), StreamStandIn.Summary, note, evenUnread: true, Cancellation),
+            () => refused.DeleteAsync("a-1", note, evenUnread: true, Cancellation),
+        })
+        {
+            (await attempt.Should().ThrowAsync<UnauthorizedAccessException>()).WithInnerException<PostgresException>();
+        }
+
+        (await application.ReadAllAsync(cancellationToken: Cancellation).CountAsync(Cancellation)).Should().Be(3);
+        var maintenance = new PostgreSqlStreamMaintenance(database.StoreFor(login), types);
+        (await maintenance.ArchiveAsync("a-1", note, Cancellation)).State.Should().Be(StreamState.Archived);
+        (await maintenance.DeleteAsync("a-2", note, cancellationToken: Cancellation)).State.Should().Be(StreamState.Deleted);
+        var done = await refused.ReadOperationsAsync(cancellationToken: Cancellation).ToListAsync(Cancellation);
+        done.Should().HaveCount(2).And.OnlyContain(operation => operation.Login == new NpgsqlConnectionStringBuilder(login.ConnectionString).Username);
+        (await application.ReadStreamsAsync(Cancellation).CountAsync(Cancellation)).Should().Be(2);
+        (await application.ReadStreamAsync("a-1", cancellationToken: Cancellation).CountAsync(Cancellation)).Should().Be(1);
+        (await application.FindStreamAsync("a-2", Cancellation))!.State.Should().Be(StreamState.Deleted);
+        await FluentActions.Awaiting(() => application.AppendAsync("a-1", ExpectedVersion.Any, [Events.New()], Cancellation)).Should().ThrowAsync<StreamClosedException>();
+    }
+
+    [Fact]
     public async Task Who_is_a_member_of_nothing_gets_nothing()
     {
         await using var database = await RoleDatabase.CreateAsync();
         var login = await database.LoginAsync(role: null);
 
-        await AreRefusedAsync(database, login, [.. Reads, .. Appends, .. DirectWrites, .. Forgeries]);
+        await AreRefusedAsync(database, login, [.. Reads, .. Appends, .. DirectWrites, .. Forgeries, .. Maintenance]);
     }
 
     [Fact]
@@ -197,7 +281,7 @@ public sealed class RoleTests
         var login = await database.LoginAsync(role: null);
         await database.Admin.ExecuteAsync($"grant usage on schema {{schema}} to public; grant select on all tables in schema {{schema}} to public");
 
-        await AreRefusedAsync(database, login, Appends);
+        await AreRefusedAsync(database, login, [.. Appends, .. Maintenance.Where(sql => !sql.Contains("unread_by", StringComparison.Ordinal))]);
     }
 
     [Fact]
@@ -285,6 +369,26 @@ public sealed class RoleTests
         foreach (var sql in statements.Where(sql => partitions > 1 || !sql.Contains("events_0", StringComparison.Ordinal)))
         {
             (await database.TryAsync(login, sql)).Should().Be(Refused, sql);
+        }
+    }
+
+    private sealed class OneEvent : ILogSource
+    {
+        public string Name => "one event";
+
+        public Task<LogPosition> GetEndAsync(CancellationToken cancellationToken = default) => Task.FromResult(new LogPosition(7));
+
+        public IAsyncEnumerable<RecordedEvent> ReadAsync(LogPosition after, CancellationToken cancellationToken = default)
+        {
+            var data = Events.New();
+            return new[]
+            {
+                new RecordedEvent
+                {
+                    Position = new LogPosition(7), Stream = "a-1", Version = new StreamVersion(1), Id = data.Id, Type = data.Type, Data = data.Data,
+                    Metadata = data.Metadata, RecordedAt = DateTimeOffset.UtcNow,
+                },
+            }.ToAsyncEnumerable();
         }
     }
 }

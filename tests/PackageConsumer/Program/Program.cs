@@ -2,6 +2,7 @@
 using EventSourcing;
 using EventSourcing.PostgreSql;
 using EventSourcing.RabbitMq;
+using EventSourcing.Tenants;
 using EventSourcing.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -26,6 +27,13 @@ await using (var application = await TestApplication.StartAsync(bank => bank.Add
     await application.GivenAsync("account-1", [new Deposited(40)]);
     Require(application.Services.GetRequiredService<Turnover>().Total == 40, "the whole application has run");
     Require((await application.ReadAsync("account-1"))[0].RecordedAt == application.Clock.GetUtcNow(), "its clock stands still");
+}
+
+await using (var shops = new ServiceCollection().AddEventSourcingTenants(["acme", "globex"], (_, tenant) => tenant.AddEvents<BankEvents>().UseInMemory()).BuildServiceProvider())
+{
+    var (acme, globex) = (await shops.GetRequiredService<ITenants>().GetAsync("acme"), await shops.GetRequiredService<ITenants>().GetAsync("globex"));
+    await acme.Repository.ExecuteAsync<Account>("account-1", account => account.Deposit(70));
+    Require((await globex.Repository.LoadAsync<Account>("account-1")).Balance == 0, "a tenant has accounts of its own");
 }
 
 Require(PostgreSqlSchema.Script("shop").Contains("create table if not exists \"shop\".events", StringComparison.Ordinal), "the schema is in the package");

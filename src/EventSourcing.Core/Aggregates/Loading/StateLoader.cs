@@ -10,6 +10,8 @@ namespace EventSourcing;
 internal sealed class StateLoader(
     IEventStore store, EventSerializer serializer, StreamCache? cache, ISnapshotStore? snapshots, ILogger logger)
 {
+    private readonly StreamReplay replay = new(store, serializer);
+
     /// <summary>Folds a stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="fold">How events become a state.</param>
@@ -20,6 +22,7 @@ internal sealed class StateLoader(
     {
         if (cache?.Find(stream, fold.Snapshots?.Name) is { } cached)
         {
+            await PrepareAsync(cached, cancellationToken).ConfigureAwait(false);
             if (Folded(stream, fold, cached) is { } state)
             {
                 // Where a snapshot is due the store is asked, so that what is kept does not grow for ever.
@@ -56,6 +59,7 @@ internal sealed class StateLoader(
         if (await SnapshotAsync(stream, fold, cancellationToken).ConfigureAwait(false) is { } snapshot)
         {
             var start = new CachedStream(snapshot, [], snapshot.Version, snapshot.Position);
+            await PrepareAsync(start, cancellationToken).ConfigureAwait(false);
             if (Folded(stream, fold, start) is { } state
                 && await GoOnAsync(stream, fold, state.Value, start, cancellationToken).ConfigureAwait(false) is { } loaded)
             {
@@ -64,8 +68,19 @@ internal sealed class StateLoader(
         }
 
         var nothing = new CachedStream(null, [], StreamVersion.None, LogPosition.Start);
-        return (await GoOnAsync(stream, fold, fold.Initial(), nothing, cancellationToken).ConfigureAwait(false))!.Value;
+        try
+        {
+            return (await GoOnAsync(stream, fold, fold.Initial(), nothing, cancellationToken).ConfigureAwait(false))!.Value;
+        }
+        catch (DamagedDataException hole)
+        {
+            throw await StreamBeginning.WhyAsync(store, hole, cancellationToken).ConfigureAwait(false);
+        }
     }
+
+    private ValueTask PrepareAsync(CachedStream known, CancellationToken cancellationToken) => serializer.Personal is not { } personal
+        ? ValueTask.CompletedTask
+        : personal.PrepareAsync(known.Events.Select(cached => cached.Data).Prepend(known.Snapshot?.State ?? ReadOnlyMemory<byte>.Empty), cancellationToken);
 
     /// <summary>The state of what is known; null where that cannot be read, whatever the reason: then the store decides.</summary>
     private Box<TState>? Folded<TState>(StreamName stream, Fold<TState> fold, CachedStream known)
@@ -73,7 +88,7 @@ internal sealed class StateLoader(
         try
         {
             var state = known.Snapshot is { } snapshot ? fold.Snapshots!.Read(snapshot.State, serializer) : fold.Initial();
-            var version = known.Snapshot?.Version ?? StreamVersion.None;
+            var version = new StreamVersion(known.Version.Value - known.Events.Length);
             foreach (var cached in known.Events)
             {
                 version = version.Add(1);
@@ -103,7 +118,7 @@ internal sealed class StateLoader(
         List<CachedEvent>? added = cache is null ? null : [];
         var begun = Stopwatch.GetTimestamp();
         long count = 0;
-        await ReplayAsync(
+        await replay.RunAsync(
                 stream,
                 new StreamVersion(Math.Max(0, version.Value - 1)),
                 (replayed, recorded) =>
@@ -146,22 +161,6 @@ internal sealed class StateLoader(
         return new Loaded<TState>(state, version, position, IsChecked: true, cache is null ? null : known);
     }
 
-    /// <summary>Hands out what a fold needs, and the whole event where upcasters may ask for it; without them it is not even read.</summary>
-    private async Task ReplayAsync(StreamName stream, StreamVersion after, Taking take, CancellationToken cancellationToken)
-    {
-        if (!serializer.LiftsAny)
-        {
-            await store.ReplayAsync(stream, after, replayed => take(replayed, null), cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var options = new StreamReadOptions { From = after.Add(1) };
-        await foreach (var recorded in store.ReadStreamAsync(stream, options, cancellationToken).ConfigureAwait(false))
-        {
-            take(ReplayedEvent.Of(recorded), recorded);
-        }
-    }
-
     private TState Evolve<TState>(Fold<TState> fold, TState state, ReplayedEvent replayed, RecordedEvent? lifted)
     {
         if (lifted is null)
@@ -178,9 +177,15 @@ internal sealed class StateLoader(
         return state;
     }
 
-    private static void ThrowIfHole(ReplayedEvent replayed, StreamVersion before)
+    private void ThrowIfHole(ReplayedEvent replayed, StreamVersion before)
     {
-        if (replayed.Version.Value != before.Value + 1)
+        if (replayed.Type == StreamDeleted.StoredName)
+        {
+            throw new StreamClosedException(replayed.Stream, StreamState.Deleted);
+        }
+
+        if (replayed.Version.Value != before.Value + 1
+            && !(before == StreamVersion.None && StreamBeginning.IsSummary(replayed.Type, serializer.Types)))
         {
             throw DamagedDataException.OfHole(new EventPlace(replayed.Stream, replayed.Version, replayed.Position), before.Add(1));
         }
@@ -241,8 +246,6 @@ internal sealed class StateLoader(
             return known;
         }
     }
-
-    private delegate void Taking(ReplayedEvent replayed, RecordedEvent? recorded);
 
     private sealed record Box<TState>(TState Value);
 }

@@ -55,6 +55,16 @@ internal sealed class StreamCache(StreamCacheOptions options)
         }
     }
 
+    public void Clear()
+    {
+        lock (gate)
+        {
+            entries.Clear();
+            byUse.Clear();
+            bytes = 0;
+        }
+    }
+
     private void Drop(LinkedListNode<Entry> node)
     {
         byUse.Remove(node);

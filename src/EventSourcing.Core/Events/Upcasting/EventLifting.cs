@@ -67,6 +67,11 @@ internal sealed class EventLifting(EventUpcasters.Steps steps, RecordedEvent rec
         }
         catch (Exception failure) when (failure is not EventSerializationException)
         {
+            if (PersonalReading.IsIn(recorded.Data.Span))
+            {
+                throw EventSerializationException.OnReadPersonal(EventPlace.Of(recorded), recorded.Type, failure);
+            }
+
             throw EventSerializationException.OnRead(
                 EventPlace.Of(recorded), recorded.Type, "payload", failure, $"the upcaster of '{name}' failed: ");
         }

@@ -32,6 +32,8 @@ public sealed class LiveViews
     /// <exception cref="EventHandlingException">A handler failed.</exception>
     /// <exception cref="EventSerializationException">An event cannot be read.</exception>
     /// <exception cref="DamagedDataException">A version of the stream is missing.</exception>
+    /// <exception cref="StreamTruncatedException">The stream was truncated or deleted, and a snapshot stands in for its first events, or the
+    /// view before them was asked for.</exception>
     /// <exception cref="EventStoreUnavailableException">The store cannot be reached.</exception>
     public async Task<TView?> FoldAsync<TView>(
         ViewProjection<TView> projection, string key, PointInLog at = default, CancellationToken cancellationToken = default)
@@ -53,15 +55,28 @@ public sealed class LiveViews
         var version = StreamVersion.None;
         await foreach (var recorded in log.ConfigureAwait(false))
         {
-            version = version.Add(1);
-            if (projection.IsByStream && recorded.Version != version)
+            if (projection.IsByStream && recorded.Version != version.Add(1) && !(version == StreamVersion.None && IsBeginning(recorded)))
             {
-                throw DamagedDataException.OfHole(EventPlace.Of(recorded), version);
+                var hole = DamagedDataException.OfHole(EventPlace.Of(recorded), version.Add(1));
+                throw version == StreamVersion.None ? await StreamBeginning.WhyAsync(store, hole, cancellationToken).ConfigureAwait(false) : hole;
             }
 
-            if (at.Includes(recorded) && filter.Matches(recorded.Stream, recorded.Type))
+            if (projection.IsByStream && version == StreamVersion.None && recorded.Version.Value > 1 && !at.Includes(recorded))
+            {
+                throw new StreamTruncatedException(recorded.Stream, recorded.Version);
+            }
+
+            version = recorded.Version;
+            if (projection.IsByStream && !at.Includes(recorded))
+            {
+                // A prefix of the stream: nothing after what is too late, even where a clock was set back.
+                break;
+            }
+
+            if (at.Includes(recorded) && filter.Matches(recorded.Stream, recorded.Type, recorded.Tags))
             {
                 events.Clear();
+                await serializer.PrepareAsync([recorded], cancellationToken).ConfigureAwait(false);
                 serializer.DeserializeTo(events, recorded);
                 ConsumerFilter.RemoveOthers(events, projection.EventTypes, serializer.Types);
                 foreach (var envelope in events.Where(envelope => projection.KeysOf(envelope).Contains(key, StringComparer.Ordinal)))
@@ -73,4 +88,8 @@ public sealed class LiveViews
 
         return view;
     }
+
+    /// <summary>Whether nothing is missing before it: it stands for all that was, or for that all is gone.</summary>
+    private bool IsBeginning(RecordedEvent recorded) =>
+        recorded.Type == StreamDeleted.StoredName || StreamBeginning.IsSummary(recorded.Type, serializer.Types);
 }

@@ -59,7 +59,7 @@ internal sealed class InlineProjection : IInlineProjection
             .ConfigureAwait(false);
         if (isDone && lease.Role == ConsumerRole.Building)
         {
-            await new PostgreSqlConsumerStore(store).DropRetiredAsync(schema, cancellationToken).ConfigureAwait(false);
+            await new PostgreSqlConsumerStore(store).DropRetiredAsync(schema).ConfigureAwait(false);
         }
 
         return isDone;

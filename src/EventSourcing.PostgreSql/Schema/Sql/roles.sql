@@ -3,7 +3,7 @@
 -- It may be run at any time. Roles are groups that nobody logs in as: an administrator grants them to logins.
 --
 --   owner         owns schema, tables and functions; installs and migrates them
---   maintainer    whatever an application may, and imports
+--   maintainer    whatever an application may, imports, restores logs, and archives, truncates and deletes streams
 --   application   appends through functions, reads, runs projections, reactors and the outbox; read models are its own
 --   reader        reads, read models too
 select pg_advisory_xact_lock({install_lock});
@@ -95,7 +95,9 @@ revoke all on all functions in schema {schema} from public, "{maintainer}", "{ap
 
 grant usage on schema {schema} to "{application}", "{reader}";
 grant select on all tables in schema {schema} to "{application}", "{reader}";
-grant execute on function {schema}.stream_bucket, {schema}.find_events to "{application}", "{reader}";
+grant execute on function
+  {schema}.stream_bucket, {schema}.find_events, {schema}.find_stream, {schema}.metadata_text, {schema}.tag_bytes, {schema}.event_hash
+to "{application}", "{reader}";
 
 -- Events and streams are written by these alone.
 grant execute on function
@@ -107,10 +109,24 @@ grant insert, update, delete on
   {schema}.reactor_receipts, {schema}.scheduled_messages, {schema}.outbox
 to "{application}";
 
+-- Keys of personal data: the application makes them, and forgets a subject through the function alone; nobody else reads them, and only
+-- a maintainer puts a key that was wrapped anew in the place of the one before.
+revoke select on {schema}.subject_keys from "{reader}";
+grant insert (subject, wrapped_key, master_key) on {schema}.subject_keys to "{application}";
+grant execute on function {schema}.forget_subject to "{application}";
+grant update (wrapped_key, master_key) on {schema}.subject_keys to "{maintainer}";
+
 -- An import writes by COPY, past the functions: an administrator's work, and nothing that could change or remove an event either.
 grant insert on {schema}.events, {schema}.event_tags to "{maintainer}";
 grant insert (bucket, name, version), update (version) on {schema}.streams to "{maintainer}";
 grant usage on sequence {schema}.event_position to "{maintainer}";
+grant execute on function {schema}.begin_restore, {schema}.end_restore to "{maintainer}";
+grant update (position) on {schema}.log_restores to "{maintainer}";
+
+-- Streams are archived, truncated and deleted by these alone, each of which says who did it and why.
+grant execute on function
+  {schema}.archive_stream, {schema}.restore_stream, {schema}.truncate_stream, {schema}.delete_stream, {schema}.unread_by
+to "{maintainer}";
 
 insert into {schema}.roles (name, role) values ('application', '"{application}"'), ('reader', '"{reader}"')
 on conflict (name) do update set role = excluded.role where roles.role <> excluded.role;

@@ -39,7 +39,7 @@ internal sealed class ValuesRound(Trial trial, Random random)
             text.Length is > 0 and < 64 && text.All(one => one is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_') && !char.IsDigit(text[0]) && !text.StartsWith("pg_", StringComparison.Ordinal),
             () => PostgreSqlSchema.Script(text).Contains($"create schema if not exists \"{text}\";", StringComparison.Ordinal));
         await trial.OnceAsync("Checkpoint.Parse", shown, () => Answer(() => Checkpoint.Parse(text).ToString()));
-        await trial.OnceAsync("EventFilter", shown, () => Answer(() => new EventFilter { Categories = [text], EventTypes = [text] }.Matches("a-1", "b").ToString()));
+        await trial.OnceAsync("EventFilter", shown, () => Answer(() => new EventFilter { Categories = [text], EventTypes = [text] }.Matches("a-1", "b", []).ToString()));
     }
 
     private async Task NumbersAsync(long one, long two)

@@ -85,7 +85,7 @@ begin
   if 0 = any (v_id) then
     for r in
       with locked as materialized (
-        select e.ord, s.bucket, s.name, s.stream_id, s.version, e.expected, e.count
+        select e.ord, s.bucket, s.name, s.stream_id, s.version, s.state, e.expected, e.count
         from unnest(p_bucket, p_name, p_expected, p_count, v_id) with ordinality as e (bucket, name, expected, count, id, ord)
         join {schema}.streams s on s.bucket = e.bucket and s.name = e.name
         where e.id = 0 and e.ord <> all (v_spoiled)
@@ -95,7 +95,7 @@ begin
       update {schema}.streams s
       set version = l.version + l.count
       from locked l
-      where s.bucket = l.bucket and s.name = l.name
+      where s.bucket = l.bucket and s.name = l.name and l.state = 0
         and (l.expected = l.version or l.expected = -1 or (l.expected = -2 and l.version > 0))
       returning l.ord, l.stream_id, l.version
     loop

@@ -27,7 +27,7 @@ begin
 
   if p_expected > 0 then
     update {schema}.streams s set version = s.version + 1
-    where s.bucket = p_bucket and s.name = p_name and s.version = p_expected
+    where s.bucket = p_bucket and s.name = p_name and s.version = p_expected and s.state = 0
     returning s.stream_id, s.version into v_id, version;
   elsif p_expected = 0 then
     insert into {schema}.streams as s (bucket, name, version) values (p_bucket, p_name, 1)
@@ -35,11 +35,11 @@ begin
     returning s.stream_id, s.version into v_id, version;
   elsif p_expected = -1 then
     insert into {schema}.streams as s (bucket, name, version) values (p_bucket, p_name, 1)
-    on conflict (bucket, name) do update set version = s.version + 1
+    on conflict (bucket, name) do update set version = s.version + 1 where s.state = 0
     returning s.stream_id, s.version into v_id, version;
   else
     update {schema}.streams s set version = s.version + 1
-    where s.bucket = p_bucket and s.name = p_name and s.version > 0
+    where s.bucket = p_bucket and s.name = p_name and s.version > 0 and s.state = 0
     returning s.stream_id, s.version into v_id, version;
   end if;
 

@@ -13,6 +13,7 @@
 --
 --   outcome   0: stored    1: stored already by an earlier run of the same append
 --             2: refused, because of this stream    3: refused, because of another stream or of the condition
+--             4: refused, because this stream is archived    5: or deleted
 --   version   the stream's version: after the append, after that earlier run, or now
 --   last      the position of the stream's last event of this append
 --   unseen    an event that violates the condition
@@ -48,6 +49,7 @@ declare
   v_created text[];      -- streams whose rows this append made, to have something to lock
   v_id bigint[];         -- by stream: its id
   v_version bigint[];    -- by stream: its version before this append
+  v_state smallint[];    -- by stream: whether it takes appends
   v_last bigint[];       -- by stream: the position of its last event of this append
   v_met boolean;
   v_unseen bigint;
@@ -76,21 +78,22 @@ begin
 
   -- 2. Lock all streams, in one order for everybody.
   with locked as materialized (
-    select e.ord, s.stream_id, s.version
+    select e.ord, s.stream_id, s.version, s.state
     from unnest(p_bucket, p_name) with ordinality as e (bucket, name, ord)
     join {schema}.streams s on s.bucket = e.bucket and s.name = e.name
     order by s.bucket, s.name
     for no key update of s
   )
-  select array_agg(l.stream_id order by e.ord), array_agg(coalesce(l.version, 0) order by e.ord)
-  into v_id, v_version
+  select array_agg(l.stream_id order by e.ord), array_agg(coalesce(l.version, 0) order by e.ord),
+    array_agg(coalesce(l.state, 0::smallint) order by e.ord)
+  into v_id, v_version, v_state
   from generate_series(1, cardinality(p_name)) as e (ord)
   left join locked l on l.ord = e.ord;
 
   -- 3. Expectations.
-  select bool_and(e.expected = -1 or e.expected = e.version or (e.expected = -2 and e.version > 0))
+  select bool_and((e.expected = -1 or e.expected = e.version or (e.expected = -2 and e.version > 0)) and e.state = 0)
   into v_met
-  from unnest(p_expected, v_version) as e (expected, version);
+  from unnest(p_expected, v_version, v_state) as e (expected, version, state);
 
   -- A statement of its own, after the locks: it sees what was committed while they were waited for.
   if cardinality(p_item_after) > 0 then
@@ -154,7 +157,7 @@ begin
         order by v.ord
       ) = array(
         select s.event_id
-        from {schema}.events s
+        from {schema}.log s
         where s.bucket = e.bucket and s.stream_id = e.id and s.version > e.expected and s.version <= e.expected + e.count
         order by s.version
       ))
@@ -168,7 +171,7 @@ begin
           case when e.count > 0 then e.expected + e.count else e.version end,
           (
             select s.position
-            from {schema}.events s
+            from {schema}.log s
             where s.bucket = e.bucket and s.stream_id = e.id and s.version = e.expected + e.count and e.count > 0
           ),
           null::bigint
@@ -178,13 +181,14 @@ begin
     else
       return query
         select case
+            when e.state > 0 then (3 + e.state)::smallint
             when e.expected = -1 or e.expected = e.version or (e.expected = -2 and e.version > 0) then 3::smallint
             else 2::smallint
           end,
           e.version,
           null::bigint,
           v_unseen
-        from unnest(v_version, p_expected) with ordinality as e (version, expected, ord)
+        from unnest(v_version, v_state, p_expected) with ordinality as e (version, state, expected, ord)
         order by e.ord;
     end if;
   end if;

@@ -9,7 +9,7 @@ begin
 
   -- A statement of its own: its snapshot is taken after the wait.
   update {schema}.consumers c
-  set is_inline = false, epoch = c.epoch + 1, owner = null, position = (select coalesce(max(e.position), 0) from {schema}.events e)
+  set is_inline = false, epoch = c.epoch + 1, owner = null, position = (select coalesce(max(e.position), 0) from {schema}.log e)
   where c.name = consumer and c.is_serving and c.is_inline;
 end
 $$;

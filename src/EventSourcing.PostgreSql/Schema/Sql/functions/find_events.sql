@@ -22,19 +22,19 @@ begin
     if cardinality(v_tags) = 0 then
       if not p_latest[i] then
         return query
-          select e.position, e.bucket, true from {schema}.events e where cardinality(v_types) = 0 or e.type = any (v_types);
+          select e.position, e.bucket, true from {schema}.log e where cardinality(v_types) = 0 or e.type = any (v_types);
         continue;
       end if;
 
       return query
         (select e.position, e.bucket, true
-        from {schema}.events e
+        from {schema}.log e
         where cardinality(v_types) = 0 or e.type = any (v_types)
         order by e.position desc
         limit 1)
         union all
         select e.position, e.bucket, false
-        from {schema}.events e
+        from {schema}.log e
         where e.position > p_after and (cardinality(v_types) = 0 or e.type = any (v_types));
       continue;
     end if;

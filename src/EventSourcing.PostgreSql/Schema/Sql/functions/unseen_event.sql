@@ -11,7 +11,7 @@ begin
   if cardinality(p_tags) = 0 then
     return (
       select e.position
-      from {schema}.events e
+      from {schema}.log e
       where e.position > p_after and (cardinality(p_types) = 0 or e.type = any (p_types)) and e.position <> all (p_seen)
       order by e.position
       limit 1

@@ -15,8 +15,9 @@ create table if not exists {schema}.events (
   metadata json,
   recorded_at timestamptz not null default clock_timestamp(),
   tags text[], -- null for none; by which tag an event is found, event_tags tells
+  hash bytea, -- null unless the streams are chained
   primary key (bucket, stream_id, version)
 ){partition_by};
 {partitions}
 create index if not exists events_position_idx on {schema}.events (position);
-alter table {schema}.events add column if not exists tags text[];
+alter table {schema}.events add column if not exists tags text[], add column if not exists hash bytea;
