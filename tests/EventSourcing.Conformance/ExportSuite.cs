@@ -308,6 +308,39 @@ public abstract class ExportSuite : StoreSuite
         Assert.Equal(events.Select(Described), (await ReadLogAsync()).Select(Described));
     }
 
+    /// <summary>A stream that is archived, truncated or deleted is so where it is moved to, and from there on.</summary>
+    [Fact]
+    public async Task Streams_keep_their_lives()
+    {
+        RecordedEvent[] events =
+        [
+            Event(3, "archived-1", 1),
+            Event(5, "truncated-1", 4),
+            Event(6, "archived-1", 2),
+            Event(9, "deleted-1", 7, type: StreamDeleted.StoredName, data: """{"reason":"asked for"}"""),
+        ];
+        StreamInfo[] lives =
+        [
+            new("archived-1", new StreamVersion(2), new StreamVersion(1), StreamState.Archived),
+            new("deleted-1", new StreamVersion(7), new StreamVersion(7), StreamState.Deleted),
+            new("truncated-1", new StreamVersion(4), new StreamVersion(4), StreamState.Open) { StandIn = StreamStandIn.Summary },
+        ];
+        await LogFile.ImportAsync(new MemoryStream(await WrittenAsync(new ListSource(events) { Streams = lives })), Target, cancellationToken: Cancellation);
+
+        Assert.Equal(lives, await Store.ReadStreamsAsync(Cancellation).ToListAsync(Cancellation));
+        Assert.Equal(events.Select(Described), (await ReadLogAsync()).Select(Described));
+        Assert.Equal(2, (await ReadAsync("archived-1")).Count);
+        await Assert.ThrowsAsync<StreamClosedException>(() => AppendAsync("archived-1", ExpectedVersion.At(2), NewEvent()));
+        await Assert.ThrowsAsync<StreamClosedException>(() => AppendAsync("deleted-1", ExpectedVersion.Any, NewEvent()));
+        await AppendAsync("truncated-1", ExpectedVersion.At(4), NewEvent());
+
+        var again = new MemoryStream();
+        await LogFile.ExportAsync(Store, again, cancellationToken: Cancellation);
+        Assert.Equal(
+            [lives[0], lives[1], lives[2] with { Version = new StreamVersion(5) }],
+            await (await LogFile.OpenAsync(new MemoryStream(again.ToArray()), Cancellation)).ReadStreamsAsync(Cancellation).ToListAsync(Cancellation));
+    }
+
     private static async Task<byte[]> WrittenAsync(ILogSource source)
     {
         var file = new MemoryStream();
