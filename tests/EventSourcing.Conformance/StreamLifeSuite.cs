@@ -181,6 +181,27 @@ public abstract class StreamLifeSuite : ConsumerSuite
     }
 
     [Fact]
+    public async Task A_tenant_of_a_shared_log_reads_that_its_stream_was_deleted_and_no_other_does()
+    {
+        var acme = new TenantLog(Store, new TenantName("acme"));
+        var globex = new TenantLog(Store, new TenantName("globex"));
+        await acme.AppendAsync("account-1", ExpectedVersion.NoStream, NewEvents(2), Cancellation);
+        await globex.AppendAsync("account-1", ExpectedVersion.NoStream, NewEvents(2), Cancellation);
+
+        await Maintenance.DeleteAsync("account-1@acme", Why, cancellationToken: Cancellation);
+
+        var left = Assert.Single(await acme.ReadAllAsync(cancellationToken: Cancellation).ToListAsync(Cancellation));
+        Assert.Equal((StreamDeleted.StoredName, "account-1", 0), (left.Type, left.Stream.Value, left.Tags.Count));
+        Assert.Equal(2, await globex.ReadAllAsync(cancellationToken: Cancellation).CountAsync(Cancellation));
+        Assert.Equal(
+            (new StreamName("account-1"), StreamState.Deleted),
+            (await acme.ReadStreamsAsync(Cancellation).ToListAsync(Cancellation)) is [var one] ? (one.Stream, one.State) : default);
+        Assert.Empty(await globex.ReadStreamsAsync(Cancellation).ToListAsync(Cancellation));
+        var refused = await Assert.ThrowsAsync<StreamClosedException>(() => acme.AppendAsync("account-1", ExpectedVersion.Any, [NewEvent()], Cancellation));
+        Assert.Equal("account-1", refused.Stream.Value);
+    }
+
+    [Fact]
     public async Task A_summary_stands_in_for_what_was_truncated()
     {
         await DepositAsync("account-1", 1, 2, 3);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EventSourcing;
 
 /// <summary>What a look at all chains has found.</summary>
@@ -10,4 +12,10 @@ public sealed record LogVerification(long Streams, long Events, long Unchained, 
 {
     /// <summary>Whether nothing was found to be wrong.</summary>
     public bool IsIntact => Breaks.Count == 0;
+
+    /// <summary>For people: what was looked at, and each break on a line of its own.</summary>
+    public override string ToString() => string.Join(
+        Environment.NewLine, Breaks.Select(found => found.ToString()).Prepend(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Streams:N0} streams, {Events:N0} events fit their hashes, {Unchained:N0} have none; {(IsIntact ? "intact" : $"{Breaks.Count:N0} broken")}")));
 }
