@@ -48,6 +48,25 @@ public abstract class TenantSuite : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_conversation_of_one_name_is_two_and_so_is_an_event_of_one_id()
+    {
+        var id = Guid.NewGuid();
+        foreach (var tenant in new[] { acme, globex })
+        {
+            var metadata = Encoding.UTF8.GetBytes($$"""{"correlationId":"c-1","actor":"{{tenant.Name}}"}""");
+            await AppendAsync(tenant, "order-7", ExpectedVersion.NoStream, new EventData(id, "noted", "{}"u8.ToArray(), metadata, ["item:1"]));
+        }
+
+        foreach (var tenant in new[] { acme, globex })
+        {
+            var trail = tenant.Services.GetRequiredService<AuditTrail>();
+            var found = (await trail.OfCorrelationAsync("c-1", Cancellation).ToListAsync(Cancellation)).Should().ContainSingle().Which;
+            (found.Metadata.Actor, found.Recorded.Stream.Value, found.Recorded.Tags.Single().Value).Should().Be((tenant.Name.Value, "order-7", "item:1"));
+            (await trail.FindAsync(id, Cancellation))!.Metadata.Actor.Should().Be(tenant.Name.Value);
+        }
+    }
+
+    [Fact]
     public async Task Streams_of_one_name_are_two_with_versions_and_events_of_their_own()
     {
         var same = Event("acme's", "item:1");

@@ -356,6 +356,12 @@ public sealed class TenantsTests
         await FluentActions.Awaiting(() => beside.AppendAsync("order-1", ExpectedVersion.NoStream, [new EventData(Guid.NewGuid(), "ordered", "{}"u8.ToArray())], Cancellation))
             .Should().ThrowAsync<InvalidOperationException>().WithMessage("*'initech'*append through IEventStore*");
         await initech.Repository.ExecuteAsync<Order>("order-1", order => order.Add("pen"), cancellationToken: Cancellation);
+
+        // They would maintain, verify and fill the log that is not used.
+        foreach (var capability in new[] { typeof(IStreamMaintenance), typeof(ILogRestore), typeof(IHashChain) })
+        {
+            initech.Services.GetService(capability).Should().BeNull();
+        }
     }
 
     private static async Task StartFailsAsync(Action<EventSourcingBuilder> configure, string message)

@@ -57,6 +57,9 @@ internal sealed class TenantNaming(TenantName tenant)
         RecordedAt = stored.RecordedAt,
     };
 
+    /// <summary>Whether an event is one of the tenant's.</summary>
+    public bool IsOwn(RecordedEvent stored) => stored.Tags.Contains(own) && Own(stored.Stream) is not null;
+
     /// <summary>The stream as the tenant names it; null where it is not the tenant's.</summary>
     public StreamName? Own(StreamName stored) => WithoutSuffix(stored.Value) is { } name ? new StreamName(name) : (StreamName?)null;
 

@@ -26,6 +26,17 @@ public static class TenantBuilderExtensions
         var log = host.Provider.GetService<IEventStore>()
             ?? throw new InvalidOperationException("The application has no event store to share: call services.AddEventSourcing() with UsePostgreSql(…) or UseInMemory(), beside its tenants.");
         builder.Services.Replace(ServiceDescriptor.Singleton<IEventStore>(new TenantLog(log, host.Tenant)));
+
+        // What else the tenant's store can do, it can do with its own log, which is not used.
+        builder.Services.RemoveAll<IStreamMaintenance>();
+        builder.Services.RemoveAll<ILogRestore>();
+        builder.Services.RemoveAll<IHashChain>();
+        builder.Services.RemoveAll<IEventLookup>();
+        if (host.Provider.GetService<IEventLookup>() is { } lookup)
+        {
+            builder.Services.AddSingleton<IEventLookup>(new TenantLookup(lookup, host.Tenant));
+        }
+
         return builder;
     }
 
