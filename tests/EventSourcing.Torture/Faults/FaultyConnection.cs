@@ -226,13 +226,14 @@ internal sealed class FaultyConnection(FaultyProxy proxy, Socket client, Socket 
                 Reset();
                 return true;
             case AimedCut.HalfArrived:
-                await SendAsync(server, bytes[..(bytes.Length / 2)]);
+                // First, or an answer might still pass.
                 Abort(client);
+                await SendAsync(server, bytes[..(bytes.Length / 2)]);
                 await UnnoticedAsync();
                 return true;
             case AimedCut.WithoutEnd when bytes.Span.EndsWith(Sync):
-                await SendAsync(server, bytes[..^Sync.Length]);
                 Abort(client);
+                await SendAsync(server, bytes[..^Sync.Length]);
                 await UnnoticedAsync();
                 return true;
             case AimedCut.ArrivesLate:
